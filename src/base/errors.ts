@@ -1,0 +1,62 @@
+/**
+ * Every error a person, an agent or a script can meet: a stable code, the exit code of a process that
+ * ends with it, and the step that helps when the place that throws has no better one.
+ */
+export const ERRORS = {
+  unknown_flag: { exit: 2, next: 'Run with --help to see every flag.' },
+  bad_flag: { exit: 2, next: 'Run with --help to see what each flag accepts.' },
+  unknown_word: { exit: 2, next: 'Subcommands come first; a store label is taken only after "start".' },
+  bad_config_file: { exit: 2, next: 'Mend the file, or move it away to start with the defaults.' },
+  store_locked: { exit: 1, next: 'Stop that process, or pick another store with --peer-store-name.' },
+  store_moved: {
+    exit: 1,
+    next: 'A copied store does not open. Use the original, or start a new store and copy only db/keypair.json into it.'
+  },
+  store_broken: { exit: 1, next: 'Check the disk (space, permissions) and the folder named above.' },
+  key_file_corrupt: {
+    exit: 1,
+    next: 'Put back a copy of the file. It was left as it is; without it this identity cannot be recovered.'
+  },
+  key_file_password: { exit: 1, next: 'Give the right password with --wallet-password-file.' },
+  key_file_io: { exit: 1, next: 'Check the permissions of the file and of its folder.' },
+  port_in_use: { exit: 1, next: 'Stop the process that holds the port, or pick another one.' },
+  unknown_command: { exit: 2, next: 'Type /help to see every command.' },
+  bad_arguments: { exit: 2, next: 'Type /help <command> to see its arguments.' },
+  not_confirmed: { exit: 1, next: 'Nothing was done.' },
+  closed: { exit: 1, next: 'Start the node again.' },
+  internal: { exit: 1, next: 'This is a fault of the program: please report it with the lines above.' }
+} as const satisfies Record<string, { exit: number; next: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export class IntercomError extends Error {
+  readonly code: ErrorCode
+  /** What the reader can do about it. */
+  readonly next: string
+
+  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'IntercomError'
+    this.code = code
+    this.next = options.next ?? ERRORS[code].next
+  }
+
+  get exitCode(): number {
+    return ERRORS[this.code].exit
+  }
+}
+
+export function toIntercomError(error: unknown): IntercomError {
+  if (error instanceof IntercomError) return error
+  return new IntercomError('internal', messageOf(error), { cause: error })
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The `code` of a system or library error, such as `ENOENT`. */
+export function systemCode(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : null
+}

@@ -1,0 +1,70 @@
+import { printable } from './text.ts'
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>
+
+export interface Log {
+  error(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  debug(message: string, fields?: LogFields): void
+  /** The same log with another area in front of its lines. */
+  area(name: string): Log
+  /** From now on this text is masked wherever it would appear in a line. */
+  secret(text: string): void
+}
+
+export interface LogOptions {
+  level: LogLevel
+  json: boolean
+  write: (line: string) => void
+  now: () => number
+}
+
+// Shorter texts would mask parts of ordinary words.
+const SHORTEST_SECRET = 6
+
+export function createLog(options: LogOptions): Log {
+  const secrets = new Set<string>()
+  const most = LOG_LEVELS.indexOf(options.level)
+  const format = options.json ? jsonLine : textLine
+
+  const mask = (text: string): string => {
+    let out = text
+    for (const secret of secrets) out = out.replaceAll(secret, '***')
+    return out
+  }
+
+  const create = (area: string): Log => {
+    const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
+      if (LOG_LEVELS.indexOf(level) > most) return
+      options.write(mask(format(options.now(), level, area, message, fields)))
+    }
+    return {
+      error: at('error'),
+      warn: at('warn'),
+      info: at('info'),
+      debug: at('debug'),
+      area: create,
+      secret(text) {
+        if (text.length < SHORTEST_SECRET) return
+        secrets.add(text)
+        // As it looks once it has been through the JSON encoder or the escaper.
+        secrets.add(JSON.stringify(text).slice(1, -1))
+        secrets.add(printable(text))
+      }
+    }
+  }
+  return create('node')
+}
+
+function jsonLine(now: number, level: LogLevel, area: string, message: string, fields?: LogFields): string {
+  return JSON.stringify({ time: new Date(now).toISOString(), level, area, message, ...fields })
+}
+
+function textLine(now: number, level: LogLevel, area: string, message: string, fields?: LogFields): string {
+  let line = `${new Date(now).toISOString().slice(11, 19)} ${level.padEnd(5)} ${area}: ${printable(message)}`
+  for (const [key, value] of Object.entries(fields ?? {})) line += ` ${key}=${printable(String(value))}`
+  return line
+}
