@@ -34,7 +34,9 @@ export function nearest(word: string, candidates: Iterable<string>, most = 3): s
       scored.push({ name, distance })
   }
   scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-  return scored.slice(0, most).map((entry) => entry.name)
+  const best = scored[0]?.distance ?? 0
+  const close = scored.filter((entry) => entry.distance <= best + 1)
+  return close.slice(0, most).map((entry) => entry.name)
 }
 
 /** Edits between two words; swapping two neighbouring letters counts as one. */

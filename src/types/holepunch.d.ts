@@ -41,7 +41,11 @@ declare module 'sodium-universal' {
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+    readonly crypto_hash_sha256_STATEBYTES: number
     crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void
+    crypto_hash_sha256_init(state: Uint8Array): void
+    crypto_hash_sha256_update(state: Uint8Array, input: Uint8Array): void
+    crypto_hash_sha256_final(state: Uint8Array, output: Uint8Array): void
     crypto_hash_sha512(output: Uint8Array, input: Uint8Array): void
     crypto_pwhash_async(
       output: Uint8Array,
@@ -68,5 +72,6 @@ declare module 'bip39-mnemonic' {
   export function generateMnemonic(options?: { entropy?: Uint8Array; language?: string }): string
   export function generateEntropy(strength?: number): Uint8Array
   export function validateMnemonic(mnemonic: string): boolean
+  export function mnemonicToEntropy(mnemonic: string): Uint8Array
   export function mnemonicToSeed(mnemonic: string, passphrase?: string): Promise<Uint8Array>
 }

@@ -1,0 +1,128 @@
+// Runs each test file in a process of its own, on Bare and on Node, and ends with "N passed, N failed".
+//   npm test                        all quick tests, on Bare and, where the running Node is >= 22, on Node
+//   npm test -- --runtime bare      one runtime
+//   npm test -- tests/unit/config   only files whose path contains the words
+//   npm test -- --long              the long tests
+import { spawn } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const FILE_TIME = { quick: 60_000, long: 15 * 60_000 }
+
+const { runtimes, long, words } = parseArguments(process.argv.slice(2))
+await build()
+
+const files = testFiles(join(root, 'tests')).filter(
+  (file) =>
+    file.startsWith(join('tests', 'long') + sep) === long &&
+    (words.length === 0 || words.some((word) => file.includes(word)))
+)
+const jobs = runtimes.flatMap((runtime) => files.map((file) => ({ runtime, file })))
+if (jobs.length === 0) stop('no test file fits.')
+const count = jobs.length
+
+const total = { passed: 0, failed: 0 }
+const startedAt = Date.now()
+// Tests that start whole processes want a core each.
+await Promise.all(Array.from({ length: long ? 1 : Math.min(2, availableParallelism()) }, work))
+console.log(`# ${count} files in ${Math.round((Date.now() - startedAt) / 1000)} s`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+
+async function work() {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    const { passed, failed, output, seconds } = await runFile(job)
+    total.passed += passed
+    total.failed += failed
+    console.log(
+      `${failed === 0 ? 'ok    ' : 'FAILED'} ${job.runtime.name.padEnd(4)} ${job.file} (${passed} passed, ${seconds} s)`
+    )
+    for (const line of output.split('\n')) {
+      if (failed > 0 || /# SKIP|^# skipped:/.test(line)) console.log(`    ${line}`)
+    }
+  }
+}
+
+function runFile({ runtime, file }) {
+  const compiled = join(root, 'dist', file.replace(/\.ts$/, '.js'))
+  const started = Date.now()
+  return new Promise((resolve) => {
+    const child = spawn(runtime.path, [compiled], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    let late = false
+    const timer = setTimeout(
+      () => {
+        late = true
+        child.kill('SIGKILL')
+      },
+      long ? FILE_TIME.long : FILE_TIME.quick
+    )
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => (output += error.message))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      const passed = (output.match(/^ok \d+/gm) ?? []).length
+      const failed = (output.match(/^not ok \d+/gm) ?? []).length
+      const why = late ? 'took too long' : `ended with ${signal ?? code}`
+      const broken = code !== 0 && failed === 0
+      if (broken) output += `\n# the file ${why}`
+      // A file that ran nothing proves nothing.
+      const empty = !broken && passed + failed === 0 && !/# skipped:/.test(output)
+      if (empty) output += '\n# the file ran no test'
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      resolve({ passed, failed: failed + (broken || empty ? 1 : 0), output, seconds })
+    })
+  })
+}
+
+function parseArguments(args) {
+  const words = []
+  let long = false
+  let only = null
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--long') long = true
+    else if (args[i] === '--runtime') only = args[++i]
+    else if (args[i].startsWith('--')) stop(`unknown flag ${args[i]}.`)
+    else words.push(args[i])
+  }
+  const all = [
+    { name: 'bare', path: createRequire(import.meta.url)('bare-runtime')('bare') },
+    { name: 'node', path: process.execPath }
+  ]
+  const old = Number(process.versions.node.split('.')[0]) < 22
+  if (old && only === null)
+    console.log(`# Node ${process.versions.node} is too old for the node itself: testing on Bare only`)
+  const runtimes = all.filter(({ name }) => (only === null ? name === 'bare' || !old : name === only))
+  if (runtimes.length === 0) stop('--runtime is bare or node.')
+  return { runtimes, long, words }
+}
+
+function build() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/package.json')
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(dirname(tsc), 'bin', 'tsc'), '--noCheck'], {
+      cwd: root,
+      stdio: 'inherit'
+    })
+    child.on('close', (code) => (code === 0 ? resolve() : stop('the build failed.')))
+  })
+}
+
+function testFiles(folder) {
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const path = join(folder, name)
+      if (statSync(path).isDirectory()) return testFiles(path)
+      return name.endsWith('.test.ts') ? [relative(root, path)] : []
+    })
+    .sort()
+}
+
+function stop(message) {
+  console.error(`test: ${message}`)
+  process.exit(2)
+}

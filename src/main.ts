@@ -1,0 +1,148 @@
+import process from '#process'
+import { banner } from './banner.ts'
+import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
+import { createLog, type Log } from './base/log.ts'
+import { type Config, flagName, flagSpec, PLANES } from './config/flags.ts'
+import { configText, helpText } from './config/help.ts'
+import { type Resolved, resolveConfig } from './config/resolve.ts'
+import { LOOPBACK, LocalDht } from './network/local-dht.ts'
+import { IntercomNode } from './node.ts'
+import { bindNodeCommands } from './node-commands.ts'
+import { listenForSignals } from './signals.ts'
+import { openStandardStreams, type StandardStreams } from './streams.ts'
+import { openTerminal, type Terminal } from './terminal/terminal.ts'
+import { readVersion } from './version.ts'
+
+// The longest an orderly end may take; then the process ends without.
+const CLOSE_TIME = 5000
+
+interface Service {
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The words after the program, whoever started it. */
+function commandLine(): readonly string[] {
+  const pear = (globalThis as { Pear?: { app?: { args?: string[] }; config?: { args?: string[] } } }).Pear
+  return pear?.app?.args ?? pear?.config?.args ?? process.argv.slice(2)
+}
+
+class Program {
+  readonly #streams: StandardStreams
+  #log: Log
+  #terminal: Terminal | null = null
+  #service: Service | null = null
+  #ending: Promise<void> | null = null
+
+  constructor() {
+    this.#streams = openStandardStreams(() => this.end(0))
+    this.#log = this.#createLog('info', false)
+  }
+
+  async run(): Promise<void> {
+    try {
+      const resolved = resolveConfig(commandLine(), process.env)
+      const { config } = resolved
+      this.#log = this.#createLog(config.logLevel, config.logJson)
+      const text = this.#answer(resolved)
+      if (text !== null) {
+        this.#streams.output.write(`${text}\n`)
+        await this.end(0)
+        return
+      }
+      listenForSignals({
+        terminal: this.#streams.inputIsTerminal,
+        now: Date.now,
+        onstop: () => this.end(0),
+        onforce: (signal) => process.exit(signal === 'SIGINT' ? 130 : 143)
+      })
+      if (resolved.subcommand === 'dht') await this.#startDht(config)
+      else await this.#startNode(resolved)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  /** Closes everything in reverse order and ends the process; the first call decides the exit code. */
+  end(code: number): Promise<void> {
+    this.#ending ??= this.#end(code)
+    return this.#ending
+  }
+
+  async #end(code: number): Promise<void> {
+    const deadline = setTimeout(() => {
+      this.#log.error('closing took too long; ending without')
+      process.exit(1)
+    }, CLOSE_TIME)
+    let exitCode = code
+    try {
+      await this.#terminal?.close()
+      await this.#service?.close()
+    } catch (error) {
+      exitCode = exitCode || 1
+      this.#log.error('closing failed', { error: messageOf(error) })
+    }
+    clearTimeout(deadline)
+    await this.#streams.output.flush()
+    await this.#streams.errors.flush()
+    process.exit(exitCode)
+  }
+
+  #answer({ config, sources }: Resolved): string | null {
+    if (config.help) return helpText()
+    if (config.version) return readVersion()
+    if (config.printConfig) return configText(config, sources)
+    return null
+  }
+
+  async #startNode({ config, idle }: Resolved): Promise<void> {
+    for (const key of idle) {
+      const { title } = PLANES[flagSpec(key).plane]
+      this.#log.info(`--${flagName(key)} has no effect yet: ${title} is not in this version`)
+    }
+    const node = new IntercomNode({ config, log: this.#log })
+    this.#service = node
+    bindNodeCommands(node, () => void this.end(0))
+    await node.ready()
+    for (const line of banner(node, readVersion())) this.#streams.output.write(`${line}\n`)
+    if (config.terminal && this.#ending === null) await this.#openTerminal(node)
+  }
+
+  async #openTerminal(node: IntercomNode): Promise<void> {
+    const { input, output, interactive } = this.#streams
+    if (input === null) return
+    const onend = () => void this.end(0)
+    this.#terminal = openTerminal({ input, output, interactive, commands: node.commands, onend })
+    await this.#terminal.ready()
+  }
+
+  async #startDht(config: Config): Promise<void> {
+    const dht = new LocalDht(config.localPort)
+    this.#service = dht
+    await dht.ready()
+    const at = `${LOOPBACK}:${config.localPort}`
+    if (!dht.hosting) throw new IntercomError('port_in_use', `Another program listens on ${at}.`)
+    this.#streams.output.write(
+      `DHT bootstrap node at ${at}: peers find it with --local or --dht-bootstrap ${at}\n`
+    )
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const known = toIntercomError(error)
+    this.#streams.errors.write(`intercom: ${known.message} ${known.next}\n`)
+    if (known.code === 'internal' && error instanceof Error) this.#streams.errors.write(`${error.stack}\n`)
+    await this.end(known.exitCode)
+  }
+
+  #createLog(level: Config['logLevel'], json: boolean): Log {
+    return createLog({ level, json, now: Date.now, write: (line) => this.#writeLog(line) })
+  }
+
+  /** Where a person types, log lines stay clear of what is being typed. */
+  #writeLog(line: string): void {
+    if (this.#terminal?.interactive && this.#streams.errorsAreTerminal) this.#terminal.print(line)
+    else this.#streams.errors.write(`${line}\n`)
+  }
+}
+
+await new Program().run()

@@ -1,0 +1,290 @@
+import b4a from 'b4a'
+import DHT, { type KeyPair } from 'hyperdht'
+import Hyperswarm, { type Connection, type Discovery } from 'hyperswarm'
+import ReadyResource from 'ready-resource'
+import sodium from 'sodium-universal'
+import { messageOf } from '../base/errors.ts'
+import { type Hex32, hex32 } from '../base/hex.ts'
+import type { Log } from '../base/log.ts'
+import type { HostPort } from '../config/types.ts'
+import { LOOPBACK, LocalDht } from './local-dht.ts'
+import { type Neighbour, type Protocol, type ProtocolHandlers, Protocols } from './protocols.ts'
+import { Reachability } from './reachability.ts'
+
+// HyperDHT's own default, 49737, is where the peers of one machine expect their local DHT.
+const FIRST_PORT = 49747
+
+// How long a shutdown waits for a DHT that does not answer.
+const GOODBYE_TIME = 2500
+
+const CHECK_INTERVAL = { loopback: 2000, other: 15_000 }
+
+export interface NetworkOptions {
+  readonly keyPair: Promise<KeyPair>
+  /** `null`: the public DHT. */
+  readonly bootstrap: readonly HostPort[] | null
+  /** Use, and if nobody else does host, the DHT of this machine. */
+  readonly localPort: number | null
+  readonly log: Log
+  readonly now: () => number
+  readonly firewall?: (key: Hex32) => boolean
+  readonly checkInterval?: number
+}
+
+export type Nat = 'unknown' | 'open' | 'consistent' | 'random'
+
+export interface NetworkStatus {
+  readonly dht: 'public' | 'private' | 'local'
+  readonly hosting: boolean
+  readonly reachable: boolean | null
+  readonly nat: Nat
+  readonly socket: string | null
+  readonly connections: number
+  readonly topics: number
+}
+
+/**
+ * The node's one swarm. Planes join topics and register protocols here and never touch a socket.
+ * Events: `neighbour` and `neighbour-gone` (Neighbour), `reachable` (boolean).
+ */
+export class Network extends ReadyResource {
+  readonly neighbours = new Map<Hex32, Neighbour>()
+  readonly #options: NetworkOptions
+  readonly #log: Log
+  readonly #protocols: Protocols
+  readonly #topics = new Map<string, { users: number; discovery: Discovery | null }>()
+  readonly #localDht: LocalDht | null
+  #dht: DHT | null = null
+  #swarm: Hyperswarm | null = null
+  #reachability: Reachability | null = null
+  #mark: Uint8Array | null = null
+
+  constructor(options: NetworkOptions) {
+    super()
+    this.#options = options
+    this.#log = options.log
+    this.#protocols = new Protocols((protocol, error) => {
+      this.#log.error('a handler failed; its session was closed', { protocol, error: messageOf(error) })
+    })
+    const { localPort } = options
+    this.#localDht =
+      localPort === null ? null : new LocalDht(localPort, { onhost: () => this.#handleHosting() })
+  }
+
+  /** Speaks a protocol with every neighbour, present and future. */
+  protocol(name: string, handlers: ProtocolHandlers): Protocol {
+    return this.#protocols.register(name, handlers)
+  }
+
+  /** Finds and is found by the peers of a topic; it may be joined several times and before there is a DHT. */
+  join(topic: Uint8Array): void {
+    const key = b4a.toString(topic, 'hex')
+    const entry = this.#topics.get(key) ?? { users: 0, discovery: null }
+    entry.users++
+    this.#topics.set(key, entry)
+    if (this.#reachability?.reachable) entry.discovery ??= this.#discover(topic)
+  }
+
+  async leave(topic: Uint8Array): Promise<void> {
+    const key = b4a.toString(topic, 'hex')
+    const entry = this.#topics.get(key)
+    if (entry === undefined || --entry.users > 0) return
+    this.#topics.delete(key)
+    await entry.discovery?.destroy()
+  }
+
+  status(): NetworkStatus {
+    const address = this.#dht?.address() ?? null
+    return {
+      dht: this.#localDht ? 'local' : this.#options.bootstrap ? 'private' : 'public',
+      hosting: this.#localDht?.hosting ?? false,
+      reachable: this.#reachability?.reachable ?? null,
+      nat: natOf(this.#dht),
+      socket: address && `${address.host}:${address.port}`,
+      connections: this.neighbours.size,
+      topics: this.#topics.size - (this.#mark === null ? 0 : 1)
+    }
+  }
+
+  /** Leaves everything as before a sleep; `resume` brings it back. */
+  async suspend(): Promise<void> {
+    this.#reachability?.pause()
+    await this.#swarm?.suspend()
+  }
+
+  async resume(): Promise<void> {
+    await this.#swarm?.resume()
+    this.#reachability?.resume()
+  }
+
+  protected override async _open(): Promise<void> {
+    await this.#localDht?.ready()
+    try {
+      await this.#openSwarm()
+    } catch (error) {
+      await this._close()
+      throw error
+    }
+  }
+
+  protected override async _close(): Promise<void> {
+    this.#protocols.close()
+    // A check under way ends when the DHT under it does.
+    const checked = this.#reachability?.close()
+    await this.#destroySwarm()
+    await checked
+    await this.#localDht?.close()
+  }
+
+  /** Leaves the topics and withdraws the announcements. */
+  async #destroySwarm(): Promise<void> {
+    const swarm = this.#swarm ?? this.#dht
+    if (swarm === null) return
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), GOODBYE_TIME)
+    })
+    const orderly = swarm.destroy().then(() => 'done' as const)
+    const ended = await Promise.race([orderly, late])
+    if (timer !== null) clearTimeout(timer)
+    if (ended === 'done') return
+    this.#log.warn('the DHT did not answer the goodbye; leaving without')
+    // With its sockets gone every request fails at once, and so the orderly end comes to its own.
+    await this.#dht?.destroy({ force: true })
+    await orderly
+  }
+
+  async #openSwarm(): Promise<void> {
+    const bootstrap = this.#bootstrapNodes()
+    const loopback = bootstrap?.every(({ host }) => isLoopback(host))
+    // Bootstraps while the key is still being derived. On loopback nothing stands between two peers.
+    const dht = new DHT({
+      port: FIRST_PORT,
+      ...(bootstrap && { bootstrap: bootstrap.map(({ host, port }) => `${host}:${port}`) }),
+      ...(loopback && { host: LOOPBACK, firewalled: false })
+    })
+    this.#dht = dht
+    const keyPair = await this.#options.keyPair
+    const { firewall } = this.#options
+    const swarm = new Hyperswarm({
+      dht,
+      keyPair,
+      ...(firewall && { firewall: (key) => firewall(hex32(key)) })
+    })
+    swarm.on('connection', (connection: Connection) => this.#handleConnection(connection))
+    this.#swarm = swarm
+
+    const mark = markTopic(keyPair.publicKey)
+    if (bootstrap !== null) {
+      this.#mark = mark
+      this.join(mark)
+    }
+    this.#reachability = new Reachability({
+      dht,
+      bootstrap: bootstrap?.map(({ host, port }) => ({ host: host.split('@')[0] ?? host, port })) ?? [],
+      announced: bootstrap === null ? null : () => isAnnounced(dht, mark, keyPair.publicKey),
+      onchange: (reachable) => this.#handleReachable(reachable),
+      onforgotten: () => this.#announceAgain('the DHT forgot this peer; announcing again'),
+      onfault: (error) => this.#log.warn('the check of the DHT failed', { error: messageOf(error) }),
+      interval: this.#options.checkInterval ?? (loopback ? CHECK_INTERVAL.loopback : CHECK_INTERVAL.other)
+    })
+    this.#reachability.start()
+  }
+
+  #bootstrapNodes(): readonly HostPort[] | null {
+    if (this.#localDht) return [{ host: LOOPBACK, port: this.#localDht.port }]
+    return this.#options.bootstrap
+  }
+
+  #handleConnection(connection: Connection): void {
+    const neighbour = this.#protocols.connected(connection, this.#options.now())
+    this.neighbours.set(neighbour.key, neighbour)
+    connection.on('error', (error) => {
+      this.#log.debug('connection failed', { peer: neighbour.key, error: messageOf(error) })
+    })
+    connection.on('close', () => {
+      this.#protocols.disconnected(connection)
+      if (this.neighbours.get(neighbour.key) === neighbour) this.neighbours.delete(neighbour.key)
+      if (!this.closing)
+        this.#log.info('neighbour gone', { peer: neighbour.key, connections: this.neighbours.size })
+      this.emit('neighbour-gone', neighbour)
+    })
+    this.#log.info('neighbour connected', { peer: neighbour.key, connections: this.neighbours.size })
+    this.emit('neighbour', neighbour)
+  }
+
+  #handleReachable(reachable: boolean): void {
+    if (reachable) {
+      this.#log.info('the DHT answers', { dht: this.#dhtName() })
+      this.#announceAgain('announcing again')
+      for (const [key, entry] of this.#topics) entry.discovery ??= this.#discover(b4a.from(key, 'hex'))
+    } else {
+      const remedy = this.#localDht ? ' (is another program on that port? pick one with --local-port)' : ''
+      this.#log.warn(`cannot reach the DHT at ${this.#dhtName()}${remedy}; working locally until it answers`)
+    }
+    this.emit('reachable', reachable)
+  }
+
+  #handleHosting(): void {
+    this.#log.info('hosting the local DHT', { address: `${LOOPBACK}:${this.#options.localPort}` })
+  }
+
+  #announceAgain(why: string): void {
+    const discoveries = [...(this.#swarm?.topics() ?? [])]
+    if (discoveries.length === 0) return
+    this.#log.debug(why)
+    this.#swarm?.server.refresh()
+    for (const discovery of discoveries) this.#refresh(discovery)
+  }
+
+  #refresh(discovery: Discovery): void {
+    discovery.refresh().catch((error: unknown) => {
+      if (!this.closing) this.#log.debug('announcing failed', { error: messageOf(error) })
+    })
+  }
+
+  #discover(topic: Uint8Array): Discovery {
+    if (this.#swarm === null) throw new Error('the swarm is not open')
+    const discovery = this.#swarm.join(topic, { server: true, client: true })
+    // Two peers that join at the same moment each look before the other is announced. Whoever looks again
+    // once it is announced itself, and last, finds the other.
+    discovery.flushed().then(
+      (announced) => {
+        if (announced && this.#topics.get(b4a.toString(topic, 'hex'))?.discovery === discovery) this.#refresh(discovery)
+      },
+      (error: unknown) => this.#log.debug('announcing failed', { error: messageOf(error) })
+    )
+    return discovery
+  }
+
+  #dhtName(): string {
+    const nodes = this.#bootstrapNodes()
+    return nodes === null
+      ? 'the public bootstrap nodes'
+      : nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
+  }
+}
+
+/** A topic only this peer announces: looking it up shows whether a DHT still holds our records. */
+function markTopic(publicKey: Uint8Array): Uint8Array {
+  const topic = b4a.alloc(32)
+  sodium.crypto_hash_sha256(topic, b4a.concat([b4a.from('intercom:mark:'), publicKey]))
+  return topic
+}
+
+async function isAnnounced(dht: DHT, topic: Uint8Array, publicKey: Uint8Array): Promise<boolean> {
+  for await (const reply of dht.lookup(topic)) {
+    if (reply.peers.some((peer) => b4a.equals(peer.publicKey, publicKey))) return true
+  }
+  return false
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+}
+
+function natOf(dht: DHT | null): Nat {
+  if (dht === null || dht.host === null) return 'unknown'
+  if (!dht.firewalled) return 'open'
+  return dht.port === 0 ? 'random' : 'consistent'
+}

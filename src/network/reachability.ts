@@ -1,0 +1,88 @@
+import type DHT from 'hyperdht'
+import type { Address } from 'hyperdht'
+
+export interface ReachabilityOptions {
+  readonly dht: DHT
+  /** The nodes to ask; none for the public DHT, whose own health is the measure. */
+  readonly bootstrap: readonly Address[]
+  /** Whether the DHT still holds what this peer announced; only asked of private DHTs. */
+  readonly announced: (() => Promise<boolean>) | null
+  readonly onchange: (reachable: boolean) => void
+  /** The DHT lost what was announced, as after a restart. */
+  readonly onforgotten: () => void
+  readonly onfault: (error: unknown) => void
+  readonly interval: number
+}
+
+/**
+ * Watches whether the DHT can be reached. Left alone, the libraries below notice a lost or restarted DHT
+ * after minutes: their timers are made for a public network with thousands of nodes.
+ */
+export class Reachability {
+  readonly #options: ReachabilityOptions
+  #reachable: boolean | null = null
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #checking: Promise<void> | null = null
+  #paused = false
+  #closed = false
+
+  constructor(options: ReachabilityOptions) {
+    this.#options = options
+  }
+
+  /** `null` until the first answer or the first time-out. */
+  get reachable(): boolean | null {
+    return this.#reachable
+  }
+
+  start(): void {
+    this.#checking = this.#check()
+      .catch(this.#options.onfault)
+      .then(() => {
+        this.#checking = null
+        if (!this.#closed) this.#timer = setTimeout(() => this.start(), this.#options.interval)
+      })
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    await this.#checking
+  }
+
+  async #check(): Promise<void> {
+    const { dht, bootstrap, announced, onchange, onforgotten } = this.#options
+    if (this.#stopped()) return
+    const reachable = await this.#ask(dht, bootstrap)
+    if (this.#stopped()) return
+    const before = this.#reachable
+    this.#reachable = reachable
+    if (!reachable) dht.refresh()
+    if (before !== reachable) onchange(reachable)
+    else if (reachable && announced !== null && !(await announced()) && !this.#stopped()) onforgotten()
+  }
+
+  async #ask(dht: DHT, bootstrap: readonly Address[]): Promise<boolean> {
+    if (bootstrap.length === 0) {
+      await dht.fullyBootstrapped()
+      return dht.nodes.length > 0 && dht.online
+    }
+    const answers = bootstrap.map((node) => dht.ping(node, { retry: false }))
+    return Promise.any(answers).then(
+      () => true,
+      () => false
+    )
+  }
+
+  #stopped(): boolean {
+    return this.#closed || this.#paused || this.#options.dht.destroyed
+  }
+}

@@ -1,0 +1,121 @@
+import fs from '#fs'
+import path from '#path'
+import process from '#process'
+import { IntercomError, systemCode } from './base/errors.ts'
+import { toHex } from './base/hex.ts'
+import { nearest, quoted } from './base/text.ts'
+import { commandHelp, commandList } from './commands/help.ts'
+import type { CommandCaller, CommandOutput } from './commands/registry.ts'
+import { COMMAND_NAMES, isCommandName } from './commands/table.ts'
+import type { IntercomNode } from './node.ts'
+
+/** Binds the commands that are the node's own. */
+export function bindNodeCommands(node: IntercomNode, exit: () => void): void {
+  node.commands.bind('help', ({ command }) => help(command))
+  node.commands.bind('stats', () => stats(node))
+  node.commands.bind('get_keys', ({ yes }, caller) => getKeys(node, yes === true, caller))
+  node.commands.bind('exit', () => {
+    exit()
+    return { lines: ['Exiting...'], result: null }
+  })
+}
+
+function help(command: string | undefined): CommandOutput {
+  if (command === undefined) {
+    return { lines: ['Commands:', ...commandList().map((line) => `  ${line}`)], result: COMMAND_NAMES }
+  }
+  const name = command.replace(/^\//, '')
+  if (isCommandName(name)) return { lines: commandHelp(name), result: name }
+  const near = nearest(name, COMMAND_NAMES)
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
+  throw new IntercomError('unknown_command', `There is no command ${quoted(name)}.${hint}`)
+}
+
+function stats(node: IntercomNode): CommandOutput {
+  const network = node.network.status()
+  const result = {
+    publicKey: node.key,
+    address: node.address,
+    peerStore: node.config.peerStoreName,
+    uptimeMs: node.uptime(),
+    memoryBytes: process.memoryUsage().rss,
+    storeBytes: folderSize(node.store.folder),
+    ...network
+  }
+  const dht = `${network.dht}${network.hosting ? ', hosted here' : ''}, ${reachability(network.reachable)}`
+  const lines = [
+    '--- Stats ---',
+    `wallet.address: ${result.publicKey}`,
+    `swarm.connections.size: ${network.connections}`,
+    `Peer trac address (bech32m): ${result.address}`,
+    `Peer store: ${result.peerStore}`,
+    `Uptime: ${duration(result.uptimeMs)}`,
+    `Memory: ${megabytes(result.memoryBytes)}`,
+    `NAT: ${network.nat}`,
+    `DHT: ${dht}`,
+    `Topics: ${network.topics}`,
+    `Store size: ${megabytes(result.storeBytes)}`
+  ]
+  return { lines, result }
+}
+
+async function getKeys(node: IntercomNode, yes: boolean, caller: CommandCaller): Promise<CommandOutput> {
+  const { wallet } = node
+  const open = [`Address: ${node.address}`, `Public Key: ${node.key}`]
+  const publicResult = { address: node.address, publicKey: node.key }
+  const confirmed =
+    yes || (await caller.ask('Type "show" to see the secret key and the mnemonic: ')) === 'show'
+  if (!confirmed)
+    return { lines: [...open, 'Secret Key: hidden (/get_keys --yes shows it)'], result: publicResult }
+  const secretKey = toHex(wallet.secretKey)
+  return {
+    lines: [
+      ...open,
+      `Secret Key: ${secretKey}`,
+      `Mnemonic: ${wallet.mnemonic ?? 'none (this key was imported)'}`
+    ],
+    result: { ...publicResult, secretKey, mnemonic: wallet.mnemonic }
+  }
+}
+
+function reachability(reachable: boolean | null): string {
+  if (reachable === null) return 'not asked yet'
+  return reachable ? 'reachable' : 'not reachable'
+}
+
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const parts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60
+  ]
+  const units = ['d', 'h', 'm', 's']
+  const from = Math.min(
+    parts.findIndex((part) => part > 0) === -1 ? 3 : parts.findIndex((part) => part > 0),
+    3
+  )
+  return parts
+    .slice(from)
+    .map((part, index) => `${part}${units[from + index]}`)
+    .join(' ')
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}
+
+function folderSize(folder: string): number {
+  let total = 0
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const at = path.join(folder, entry.name)
+    try {
+      total += entry.isDirectory() ? folderSize(at) : fs.statSync(at).size
+    } catch (error) {
+      // The database removes files whenever it likes.
+      if (systemCode(error) !== 'ENOENT') throw error
+    }
+  }
+  return total
+}

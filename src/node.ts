@@ -1,0 +1,158 @@
+import b4a from 'b4a'
+import ReadyResource from 'ready-resource'
+import sodium from 'sodium-universal'
+import fs from '#fs'
+import path from '#path'
+import { IntercomError, messageOf } from './base/errors.ts'
+import { type Hex32, hex32, toHex } from './base/hex.ts'
+import type { Log } from './base/log.ts'
+import { quoted } from './base/text.ts'
+import { CommandRegistry } from './commands/registry.ts'
+import type { Config } from './config/flags.ts'
+import { encodeAddress } from './identity/address.ts'
+import type { Wallet } from './identity/key-file.ts'
+import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
+import { Network } from './network/network.ts'
+import { PeerStore } from './store/peer-store.ts'
+
+/** Where every Intercom peer can be met: the topic of the entry channel. */
+const RENDEZVOUS = 'sidechannel:0000intercom'
+
+export interface NodeOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly now?: () => number
+}
+
+/**
+ * One peer: its store, its identity, its place in the network and the commands it answers to. Planes get
+ * this object and nothing else.
+ */
+export class IntercomNode extends ReadyResource {
+  readonly config: Config
+  readonly log: Log
+  readonly now: () => number
+  readonly store: PeerStore
+  readonly network: Network
+  readonly commands = new CommandRegistry()
+  readonly #keyPair = deferred<Wallet>()
+  #wallet: Wallet | null = null
+  #openedAt = 0
+
+  constructor(options: NodeOptions) {
+    super()
+    const { config } = options
+    this.config = config
+    this.log = options.log
+    this.now = options.now ?? Date.now
+    this.store = new PeerStore(path.join(config.peerStoresDirectory, config.peerStoreName), { now: this.now })
+    this.network = new Network({
+      keyPair: this.#keyPair.promise,
+      bootstrap: config.dhtBootstrap,
+      localPort: config.local ? config.localPort : null,
+      log: this.log.area('network'),
+      now: this.now
+    })
+  }
+
+  get wallet(): Wallet {
+    if (this.#wallet === null) throw new IntercomError('closed', 'The node is not open.')
+    return this.#wallet
+  }
+
+  /** The peer's public key: its name on every wire. */
+  get key(): Hex32 {
+    return hex32(this.wallet.publicKey)
+  }
+
+  /** The same key as a `trac1…` address. */
+  get address(): string {
+    return encodeAddress(this.wallet.publicKey)
+  }
+
+  uptime(): number {
+    return this.now() - this.#openedAt
+  }
+
+  protected override async _open(): Promise<void> {
+    this.#openedAt = this.now()
+    await this.store.ready()
+    try {
+      // The DHT is asked for a way in while the key file is being decrypted.
+      await Promise.all([this.network.ready(), this.#openWallet()])
+    } catch (error) {
+      await this._close()
+      throw error
+    }
+    this.network.join(rendezvousTopic())
+  }
+
+  protected override async _close(): Promise<void> {
+    // In reverse, and each step even when the one before it failed.
+    await this.#step('network', () => this.network.close())
+    await this.#step('store', () => this.store.close())
+  }
+
+  async #step(name: string, close: () => Promise<void>): Promise<void> {
+    try {
+      await close()
+    } catch (error) {
+      this.log.error('closing failed', { part: name, error: messageOf(error) })
+    }
+  }
+
+  async #openWallet(): Promise<void> {
+    try {
+      const { keyFile } = this.store
+      const password = this.#readPassword()
+      let wallet = await loadWallet(keyFile, password)
+      if (wallet === null) {
+        wallet = await createWallet(keyFile, password)
+        this.log.info('made a new identity', { file: keyFile })
+      } else if (await ensurePrivate(keyFile)) {
+        this.log.warn('the key file was readable by others; now it is not', { file: keyFile })
+      }
+      this.log.secret(toHex(wallet.secretKey))
+      this.log.secret(toHex(wallet.secretKey.subarray(0, 32)))
+      if (wallet.mnemonic !== null) this.log.secret(wallet.mnemonic)
+      this.#wallet = wallet
+      this.#keyPair.resolve(wallet)
+    } catch (error) {
+      this.#keyPair.reject(error)
+      throw error
+    }
+  }
+
+  #readPassword(): Uint8Array {
+    const file = this.config.walletPasswordFile
+    if (file === null) return b4a.alloc(0)
+    try {
+      const password = fs.readFileSync(file, 'utf-8').replace(/\r?\n$/, '')
+      this.log.secret(password)
+      return b4a.from(password)
+    } catch (error) {
+      throw new IntercomError(
+        'key_file_io',
+        `Cannot read --wallet-password-file ${quoted(file)} (${messageOf(error)}).`
+      )
+    }
+  }
+}
+
+function rendezvousTopic(): Uint8Array {
+  const topic = b4a.alloc(32)
+  sodium.crypto_hash_sha256(topic, b4a.from(RENDEZVOUS))
+  return topic
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((ok, fail) => {
+    resolve = ok
+    reject = fail
+  })
+  // Whoever awaits it is told; nobody awaiting it yet is no fault.
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,142 @@
+import Corestore from 'corestore'
+import ReadyResource from 'ready-resource'
+import fs from '#fs'
+import path from '#path'
+import process from '#process'
+import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { quoted } from '../base/text.ts'
+
+/** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
+export const STORE_FILES = ['config.json', 'run.json', 'subnet-bootstrap.hex', 'sc-bridge.token'] as const
+export type StoreFile = (typeof STORE_FILES)[number]
+
+/**
+ * A peer's folder on disk: the Corestore and our own files beside it. One process at a time: the lock is
+ * the Corestore's (on its device file), so the system frees it when the process dies, however it dies.
+ */
+export class PeerStore extends ReadyResource {
+  readonly folder: string
+  #corestore: Corestore | null = null
+  readonly #now: () => number
+
+  constructor(folder: string, options: { now: () => number }) {
+    super()
+    this.folder = folder
+    this.#now = options.now
+  }
+
+  get corestore(): Corestore {
+    if (this.#corestore === null) throw new IntercomError('closed', 'The store is not open.')
+    return this.#corestore
+  }
+
+  /** Where the deployed peers keep the wallet. */
+  get keyFile(): string {
+    return path.join(this.folder, 'db', 'keypair.json')
+  }
+
+  file(name: StoreFile): string {
+    return path.join(this.folder, name)
+  }
+
+  protected override async _open(): Promise<void> {
+    const db = path.join(this.folder, 'db')
+    try {
+      fs.mkdirSync(db, { recursive: true, mode: 0o700 })
+      fs.chmodSync(this.folder, 0o700)
+      fs.chmodSync(db, 0o700)
+    } catch (error) {
+      throw this.#broken(error)
+    }
+    this.#corestore = await this.#openCorestore(true)
+    try {
+      for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
+      this.writeFile('run.json', `${JSON.stringify({ pid: process.pid, startedAt: this.#now() })}\n`)
+    } catch (error) {
+      await this.#corestore.close()
+      throw this.#broken(error)
+    }
+  }
+
+  protected override async _close(): Promise<void> {
+    try {
+      fs.unlinkSync(this.file('run.json'))
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
+    } finally {
+      await this.#corestore?.close()
+    }
+  }
+
+  /** Replaces the file at once or not at all, readable by its owner only. */
+  writeFile(name: StoreFile, content: string): void {
+    const target = this.file(name)
+    const temporary = `${target}.new`
+    const fd = fs.openSync(temporary, 'w', 0o600)
+    try {
+      fs.writeSync(fd, content)
+      fs.fsyncSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+    fs.renameSync(temporary, target)
+  }
+
+  async #openCorestore(mayRetry: boolean): Promise<Corestore> {
+    let corestore: Corestore | null = null
+    try {
+      corestore = new Corestore(this.folder)
+      await corestore.ready()
+      return corestore
+    } catch (error) {
+      await corestore?.close().catch((closing: unknown) => {
+        // What failed to open may fail to close for the same reason; anything else is news.
+        if (messageOf(closing) !== messageOf(error)) throw closing
+      })
+      if (messageOf(error).includes('could not be locked')) throw this.#locked()
+      if (systemCode(error) !== 'DEVICE_FILE') throw this.#broken(error)
+      if (mayRetry && this.#removeUnfinishedDeviceFile()) return this.#openCorestore(false)
+      throw new IntercomError('store_moved', `The store ${quoted(this.folder)} was copied or moved here.`, {
+        cause: error
+      })
+    }
+  }
+
+  /** A process killed while it made the store leaves a device file without its contents. */
+  #removeUnfinishedDeviceFile(): boolean {
+    const file = path.join(this.folder, 'CORESTORE')
+    if (fs.readFileSync(file, 'utf-8').includes('device/inode=')) return false
+    fs.unlinkSync(file)
+    return true
+  }
+
+  #locked(): IntercomError {
+    const pid = this.#holder()
+    const who = pid === null ? 'another process' : `process ${pid}`
+    return new IntercomError('store_locked', `The store ${quoted(this.folder)} is in use by ${who}.`)
+  }
+
+  #holder(): number | null {
+    try {
+      const { pid } = JSON.parse(fs.readFileSync(this.file('run.json'), 'utf-8')) as { pid?: unknown }
+      return typeof pid === 'number' ? pid : null
+    } catch {
+      // It may not have come to writing the file yet; the name of the store is still right.
+      return null
+    }
+  }
+
+  #broken(error: unknown): IntercomError {
+    return new IntercomError(
+      'store_broken',
+      `Cannot open the store ${quoted(this.folder)} (${messageOf(error)}).`,
+      {
+        cause: error
+      }
+    )
+  }
+}
+
+function moveBack(from: string, to: string): void {
+  if (fs.existsSync(from) && !fs.existsSync(to)) fs.renameSync(from, to)
+}

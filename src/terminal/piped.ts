@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream'
+import b4a from 'b4a'
+import ReadyResource from 'ready-resource'
+import { printable, quoted } from '../base/text.ts'
+import type { CommandRegistry } from '../commands/registry.ts'
+import { outcomeLines, type Writable } from './output.ts'
+
+const LONGEST_LINE = 1024 * 1024
+const NEWLINE = 10
+
+export interface PipedOptions {
+  readonly input: Readable
+  readonly output: Writable
+  readonly commands: CommandRegistry
+  /** Input ended after at least one line: whoever piped commands in is done. */
+  readonly onend: () => void
+}
+
+/** Commands in, one a line; their output lines out. Nobody is there to be asked. */
+export class PipedTerminal extends ReadyResource {
+  readonly interactive = false
+  readonly #options: PipedOptions
+  #partial: Uint8Array[] = []
+  #partialBytes = 0
+  #lines = 0
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: PipedOptions) {
+    super()
+    this.#options = options
+  }
+
+  protected override async _open(): Promise<void> {
+    const { input } = this.#options
+    input.on('data', this.#handleData)
+    input.on('end', this.#handleEnd)
+    input.on('error', this.#handleEnd)
+  }
+
+  protected override async _close(): Promise<void> {
+    const { input } = this.#options
+    input.off('data', this.#handleData)
+    input.off('end', this.#handleEnd)
+    input.pause()
+  }
+
+  print(line: string): void {
+    this.#options.output.write(`${line}\n`)
+  }
+
+  readonly #handleData = (chunk: Uint8Array): void => {
+    let from = 0
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+      this.#keep(chunk.subarray(from, at))
+      this.#runLine()
+      from = at + 1
+    }
+    this.#keep(chunk.subarray(from))
+  }
+
+  readonly #handleEnd = (): void => {
+    if (this.#partialBytes > 0) this.#runLine()
+    if (this.#lines > 0) this.#last = this.#last.then(() => this.#options.onend())
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#partialBytes += bytes.byteLength
+    if (this.#partialBytes <= LONGEST_LINE) this.#partial.push(bytes)
+    else this.#partial = []
+  }
+
+  #runLine(): void {
+    const tooLong = this.#partialBytes > LONGEST_LINE
+    const line = b4a.toString(b4a.concat(this.#partial)).trim()
+    this.#partial = []
+    this.#partialBytes = 0
+    this.#lines++
+    if (tooLong) this.print(`Command failed: a line of more than ${LONGEST_LINE} bytes was left out.`)
+    else if (line !== '') this.#run(line)
+  }
+
+  #run(line: string): void {
+    const { input, commands } = this.#options
+    // The next line waits, in the pipe, until this one is answered.
+    input.pause()
+    this.#last = this.#last
+      .then(() => commands.run(line, { ask: async () => null }))
+      .then((outcome) => {
+        for (const text of outcomeLines(outcome)) this.print(text)
+        if (!outcome.ok && outcome.error.code === 'internal') this.print(`  in ${printable(quoted(line))}`)
+        input.resume()
+      })
+  }
+}

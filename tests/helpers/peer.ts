@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import b4a from 'b4a'
+import type { Assertions } from 'brittle'
+import path from '#path'
+import process from '#process'
+import { spawn } from '#subprocess'
+
+/** The project's folder: this file is compiled to dist/tests/helpers. */
+const ROOT = path.resolve(
+  path.dirname(decodeURIComponent(new URL(import.meta.url).pathname)),
+  '..',
+  '..',
+  '..'
+)
+
+export interface PeerOptions {
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** `false`: standard input is /dev/null. */
+  readonly input?: boolean
+}
+
+/** A whole peer, as its user has it: a process of its own on the runtime that runs the test. */
+export class Peer {
+  readonly child: ChildProcess
+  readonly exited: Promise<{ code: number | null; signal: string | null }>
+  output = ''
+  errors = ''
+  readonly #waiting = new Set<() => void>()
+
+  constructor(t: Assertions, options: PeerOptions) {
+    this.child = spawn(process.execPath, [path.join(ROOT, 'index.js'), ...options.args], {
+      cwd: options.cwd,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: [options.input === false ? 'ignore' : 'pipe', 'pipe', 'pipe']
+    })
+    this.child.stdout?.on('data', (chunk: Uint8Array) => {
+      this.output += b4a.toString(chunk)
+      this.#changed()
+    })
+    this.child.stderr?.on('data', (chunk: Uint8Array) => {
+      this.errors += b4a.toString(chunk)
+      this.#changed()
+    })
+    // What is written to a peer that has just ended goes nowhere.
+    this.child.stdin?.on('error', () => {})
+    this.exited = new Promise((resolve) => {
+      this.child.on('exit', (code, signal) => resolve({ code, signal: signal || null }))
+    })
+    t.teardown(() => this.kill(), { order: 10 })
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
+  /** Resolves once the text stands in what the peer printed on either output. */
+  async saw(text: string | RegExp): Promise<RegExpMatchArray> {
+    const look = () => (this.output + this.errors).match(text)
+    for (;;) {
+      const found = look()
+      if (found !== null) return found
+      let wake: () => void = () => {}
+      const changed = new Promise<'changed'>((resolve) => {
+        wake = () => resolve('changed')
+      })
+      this.#waiting.add(wake)
+      const what = await Promise.race([changed, this.exited])
+      this.#waiting.delete(wake)
+      if (what !== 'changed' && look() === null) {
+        throw new Error(`the peer ended before it printed ${text}:\n${this.output}\n${this.errors}`)
+      }
+    }
+  }
+
+  /** Forgets what was printed so far. */
+  forget(): void {
+    this.output = ''
+    this.errors = ''
+  }
+
+  type(line: string): void {
+    this.child.stdin?.write(b4a.from(`${line}\n`))
+  }
+
+  end(): void {
+    this.child.stdin?.end()
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: string | null }> {
+    this.child.kill(signal)
+    return this.exited
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.exited
+  }
+
+  #changed(): void {
+    for (const wake of this.#waiting) wake()
+  }
+}
+
+/** Configuration of whoever runs the tests must not reach the peers. */
+function cleanEnvironment(): Record<string, string> {
+  const { PATH, HOME, TMPDIR, LANG } = process.env
+  return Object.fromEntries(
+    Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value)
+  ) as Record<string, string>
+}
