@@ -2,7 +2,7 @@ import process from '#process'
 import { banner } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
-import { type Config, flagName, flagSpec, PLANES } from './config/flags.ts'
+import { type Config, flagName, flagSpec, PLANES, secretsOf } from './config/flags.ts'
 import { configText, helpText } from './config/help.ts'
 import { type Resolved, resolveConfig } from './config/resolve.ts'
 import { LOOPBACK, LocalDht } from './network/local-dht.ts'
@@ -44,6 +44,7 @@ class Program {
       const resolved = resolveConfig(commandLine(), process.env)
       const { config } = resolved
       this.#log = this.#createLog(config.logLevel, config.logJson)
+      for (const secret of secretsOf(config)) this.#log.secret(secret)
       const text = this.#answer(resolved)
       if (text !== null) {
         this.#streams.output.write(`${text}\n`)
@@ -112,6 +113,7 @@ class Program {
     const { input, output, interactive } = this.#streams
     if (input === null) return
     const onend = () => void this.end(0)
+    if (interactive) output.write('Type /help to see the commands.\n')
     this.#terminal = openTerminal({ input, output, interactive, commands: node.commands, onend })
     await this.#terminal.ready()
   }

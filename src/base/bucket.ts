@@ -39,7 +39,8 @@ export class TokenBucket {
 
   #refill(now: number): void {
     // A clock set back gives nothing, and must not keep the bucket dry until it has caught up.
-    if (now > this.#at) this.#tokens = Math.min(this.burst, this.#tokens + ((now - this.#at) / 1000) * this.rate)
+    if (now > this.#at)
+      this.#tokens = Math.min(this.burst, this.#tokens + ((now - this.#at) / 1000) * this.rate)
     this.#at = now
   }
 }

@@ -52,7 +52,29 @@ export function toIntercomError(error: unknown): IntercomError {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  // Anything can be thrown, even an object that has no text.
+  return typeof error === 'object' && error !== null ? Object.prototype.toString.call(error) : String(error)
+}
+
+/** Markdown reference of every code. */
+export function errorsMarkdown(): string {
+  const out = [
+    '# Errors',
+    '',
+    'Made from the table in `src/base/errors.ts` by `npm run docs`; do not edit by hand.',
+    '',
+    'Every error has a code that stays the same, a sentence, and a next step. A process that ends with an error ends',
+    'with its exit code. Where the place that fails knows a better step than the one here, it names that instead.',
+    '',
+    '| code | exit code | what to do |',
+    '| --- | --- | --- |'
+  ]
+  for (const [code, { exit, next }] of Object.entries(ERRORS)) {
+    out.push(`| \`${code}\` | ${exit} | ${next.replaceAll('|', '\\|')} |`)
+  }
+  out.push('')
+  return out.join('\n')
 }
 
 /** The `code` of a system or library error, such as `ENOENT`. */

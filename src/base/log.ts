@@ -26,7 +26,7 @@ export interface LogOptions {
 const SHORTEST_SECRET = 6
 
 export function createLog(options: LogOptions): Log {
-  const secrets = new Set<string>()
+  let secrets: readonly string[] = []
   const most = LOG_LEVELS.indexOf(options.level)
   const format = options.json ? jsonLine : textLine
 
@@ -35,11 +35,16 @@ export function createLog(options: LogOptions): Log {
     for (const secret of secrets) out = out.replaceAll(secret, '***')
     return out
   }
+  const maskAll = (fields: LogFields): LogFields =>
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value])
+    )
 
   const create = (area: string): Log => {
     const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
       if (LOG_LEVELS.indexOf(level) > most) return
-      options.write(mask(format(options.now(), level, area, message, fields)))
+      // Masked before it is formatted: a secret that looks like a part of the format must not break it.
+      options.write(format(options.now(), level, area, mask(message), maskAll(fields ?? {})))
     }
     return {
       error: at('error'),
@@ -49,22 +54,23 @@ export function createLog(options: LogOptions): Log {
       area: create,
       secret(text) {
         if (text.length < SHORTEST_SECRET) return
-        secrets.add(text)
-        // As it looks once it has been through the JSON encoder or the escaper.
-        secrets.add(JSON.stringify(text).slice(1, -1))
-        secrets.add(printable(text))
+        // Also as it looks once it has been through the JSON encoder or the escaper.
+        const forms = [text, JSON.stringify(text).slice(1, -1), printable(text)]
+        // The longest first: a secret within another must not leave the rest of that to be read.
+        secrets = [...new Set([...secrets, ...forms])].sort((a, b) => b.length - a.length)
       }
     }
   }
   return create('node')
 }
 
-function jsonLine(now: number, level: LogLevel, area: string, message: string, fields?: LogFields): string {
-  return JSON.stringify({ time: new Date(now).toISOString(), level, area, message, ...fields })
+function jsonLine(now: number, level: LogLevel, area: string, message: string, fields: LogFields): string {
+  // What the encoder leaves as it is can still act on a terminal.
+  return printable(JSON.stringify({ time: new Date(now).toISOString(), level, area, message, ...fields }))
 }
 
-function textLine(now: number, level: LogLevel, area: string, message: string, fields?: LogFields): string {
+function textLine(now: number, level: LogLevel, area: string, message: string, fields: LogFields): string {
   let line = `${new Date(now).toISOString().slice(11, 19)} ${level.padEnd(5)} ${area}: ${printable(message)}`
-  for (const [key, value] of Object.entries(fields ?? {})) line += ` ${key}=${printable(String(value))}`
+  for (const [key, value] of Object.entries(fields)) line += ` ${key}=${printable(String(value))}`
   return line
 }

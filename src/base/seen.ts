@@ -67,7 +67,11 @@ export class SeenSet {
   }
 
   #touch(author: string): Author {
-    const entry = this.#authors.get(author) ?? { ids: new Map(), floor: Number.NEGATIVE_INFINITY, floorUntil: 0 }
+    const entry = this.#authors.get(author) ?? {
+      ids: new Map(),
+      floor: Number.NEGATIVE_INFINITY,
+      floorUntil: 0
+    }
     this.#authors.delete(author)
     this.#authors.set(author, entry)
     return entry

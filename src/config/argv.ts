@@ -29,7 +29,7 @@ export function parseArgv(words: readonly string[]): Argv {
       const equals = word.indexOf('=')
       const name = equals === -1 ? word.slice(2) : word.slice(2, equals)
       const key = FLAG_NAMES.get(name)
-      if (key === undefined) throw unknownFlag(name)
+      if (key === undefined) throw unknownFlag('--', name)
       const next = words[i + 1]
       let text = equals === -1 ? undefined : word.slice(equals + 1)
       if (text === undefined && (flagSpec(key).type as unknown) === bool) {
@@ -41,7 +41,8 @@ export function parseArgv(words: readonly string[]): Argv {
         throw new IntercomError('bad_flag', `Invalid --${name}. ${flagSpec(key).type.expects} Got no value.`)
       }
       flags.set(key, { text, as: name })
-    } else rest.push(word)
+    } else if (/^-./.test(word)) throw unknownFlag('-', word.slice(1))
+    else rest.push(word)
   }
   return { ...parseWords(rest), flags }
 }
@@ -71,8 +72,8 @@ function isSubcommand(word: string): word is Subcommand {
   return Object.hasOwn(SUBCOMMANDS, word)
 }
 
-function unknownFlag(name: string): IntercomError {
+function unknownFlag(dashes: '-' | '--', name: string): IntercomError {
   const meant = nearest(name, FLAG_NAMES.keys()).map((near) => `--${near}`)
   const hint = meant.length > 0 ? ` Did you mean ${meant.join(' or ')}?` : ''
-  return new IntercomError('unknown_flag', `Unknown flag ${quoted(`--${name}`).slice(1, -1)}.${hint}`)
+  return new IntercomError('unknown_flag', `Unknown flag ${quoted(dashes + name).slice(1, -1)}.${hint}`)
 }

@@ -183,3 +183,11 @@ export const FLAG_NAMES: ReadonlyMap<string, FlagKey> = new Map(
     [flagName(key), ...(flagSpec(key).aliases ?? [])].map((name) => [name, key] as const)
   )
 )
+
+/** The texts in a configuration that must never be shown. */
+export function secretsOf(config: Config): string[] {
+  return FLAG_KEYS.filter((key) => flagSpec(key).secret).flatMap((key) => {
+    const value = config[key]
+    return typeof value === 'string' ? [value] : []
+  })
+}

@@ -1,3 +1,4 @@
+import { printable } from '../base/text.ts'
 import { SUBCOMMANDS } from './argv.ts'
 import {
   type Config,
@@ -99,7 +100,7 @@ function isRunOnly(key: FlagKey): boolean {
 function shownValue(key: FlagKey, value: unknown): string {
   const { type, secret } = flagSpec(key)
   if (value === null) return '-'
-  return secret ? '(secret)' : type.show(value)
+  return secret ? '(secret)' : printable(type.show(value))
 }
 
 /** Markdown reference of every flag. */

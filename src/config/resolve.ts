@@ -1,7 +1,7 @@
 import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
-import { nearest, quoted } from '../base/text.ts'
+import { nearest, printable, quoted } from '../base/text.ts'
 import { type Argv, parseArgv, type Subcommand } from './argv.ts'
 import {
   type Config,
@@ -95,8 +95,9 @@ function parseValue(key: FlagKey, text: string, where: string): unknown {
 
 function readValueFile(file: string, where: string, expects: string): string {
   try {
-    const { size } = fs.statSync(file)
-    if (size > LARGEST_FILE) throw new Error(`larger than ${LARGEST_FILE} bytes`)
+    const stat = fs.statSync(file)
+    if (!stat.isFile()) throw new Error('not a file')
+    if (stat.size > LARGEST_FILE) throw new Error(`larger than ${LARGEST_FILE} bytes`)
     return fs.readFileSync(file, 'utf-8').trim()
   } catch (error) {
     const why = systemCode(error) ?? messageOf(error)
@@ -115,11 +116,12 @@ function readConfigFile(folder: string): { file: ReadonlyMap<FlagKey, string>; f
       content = fs.readFileSync(filePath, 'utf-8')
     } catch (error) {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') continue
-      throw new IntercomError('bad_config_file', `Cannot read ${filePath} (${messageOf(error)}).`, {
+      const why = systemCode(error) ?? messageOf(error)
+      throw new IntercomError('bad_config_file', `Cannot read ${printable(filePath)} (${why}).`, {
         cause: error
       })
     }
-    return { file: parseConfigFile(content, filePath), filePath }
+    return { file: parseConfigFile(content, printable(filePath)), filePath: printable(filePath) }
   }
   return { file: new Map(), filePath: '' }
 }
@@ -129,9 +131,9 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   try {
     entries = JSON.parse(content)
   } catch (error) {
-    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${messageOf(error)}).`, {
-      cause: error
-    })
+    // Some of these messages quote the file, and it may hold a token.
+    const why = printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
+    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${why}).`)
   }
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw new IntercomError('bad_config_file', `${filePath} must hold one object of flags and values.`)

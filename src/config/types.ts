@@ -136,7 +136,7 @@ export function list<T>(item: ValueType<T>, hint: string, most = 256): ValueType
     expects: `Expected up to ${most} items separated by commas. ${item.expects}`,
     file: true,
     parse(value, readFile) {
-      const parts = splitTopLevel(value)
+      const parts = splitAtCommas(value)
       const items = parts.map((part) => item.parse(part, readFile))
       if (items.length === 0 || items.length > most) return undefined
       return items.every((entry) => entry !== undefined) ? [...new Set(items as T[])] : undefined
@@ -156,7 +156,7 @@ export function channelMap<T>(
     expects: `Expected <channel>:<value> pairs separated by commas. ${item.expects}`,
     file: true,
     parse(value, readFile) {
-      const parts = splitTopLevel(value)
+      const parts = split === 'first' ? splitPairs(value) : splitAtCommas(value)
       if (parts.length === 0) return undefined
       // No prototype: a channel may be called "__proto__".
       const map: Record<string, T> = Object.create(null)
@@ -177,25 +177,44 @@ export function channelMap<T>(
   }
 }
 
-/** Splits at commas that stand outside of JSON braces and of the strings within them. */
-function splitTopLevel(value: string): string[] {
+function splitAtCommas(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part.length > 0)
+}
+
+/** Splits `chan:value` pairs at commas, but not at those within a value that is JSON. */
+function splitPairs(value: string): string[] {
   const parts: string[] = []
-  let depth = 0
-  let inString = false
-  let from = 0
-  for (let i = 0; i <= value.length; i++) {
-    const char = value[i]
-    if (i === value.length || (char === ',' && depth === 0)) {
-      parts.push(value.slice(from, i).trim())
-      from = i + 1
-    } else if (inString) {
-      if (char === '\\') i++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = depth > 0
-    else if (char === '{' || char === '[') depth++
-    else if ((char === '}' || char === ']') && depth > 0) depth--
+  for (let from = 0; from < value.length; ) {
+    const beforeJson = /[^:,]*:\s*(?=\{)/y
+    beforeJson.lastIndex = from
+    const comma = value.indexOf(',', beforeJson.test(value) ? jsonEnd(value, beforeJson.lastIndex) : from)
+    const end = comma === -1 ? value.length : comma
+    parts.push(value.slice(from, end).trim())
+    from = end + 1
   }
   return parts.filter((part) => part.length > 0)
+}
+
+/** Just behind the brace that closes the one at `from`; the end of the text when none does. */
+function jsonEnd(value: string, from: number): number {
+  let depth = 0
+  let inString = false
+  for (let i = from; i < value.length; i++) {
+    const char = value[i]
+    if (inString) {
+      if (char === '\\') i++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '{') depth++
+    else if (char === '}') {
+      depth--
+      if (depth === 0) return i + 1
+    }
+  }
+  return value.length
 }
 
 function noFiles(): never {

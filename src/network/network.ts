@@ -250,7 +250,8 @@ export class Network extends ReadyResource {
     // once it is announced itself, and last, finds the other.
     discovery.flushed().then(
       (announced) => {
-        if (announced && this.#topics.get(b4a.toString(topic, 'hex'))?.discovery === discovery) this.#refresh(discovery)
+        if (announced && this.#topics.get(b4a.toString(topic, 'hex'))?.discovery === discovery)
+          this.#refresh(discovery)
       },
       (error: unknown) => this.#log.debug('announcing failed', { error: messageOf(error) })
     )

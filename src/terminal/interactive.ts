@@ -92,10 +92,7 @@ export class InteractiveTerminal extends ReadyResource {
     this.#handleKeys(this.#decoder.push(bytes))
   }
 
-  readonly #handleResize = (): void => {
-    this.#screen.resized()
-    this.#draw()
-  }
+  readonly #handleResize = (): void => this.#screen.resized()
 
   #handleKeys(keys: readonly Key[]): void {
     if (keys.length === 0 || this.closing) return
@@ -119,6 +116,8 @@ export class InteractiveTerminal extends ReadyResource {
   }
 
   #handleLine(line: string): void {
+    // Keys that came in one piece were not drawn one by one.
+    this.#screen.draw(this.#prompt(), line, line.length)
     this.#screen.submit()
     const question = this.#question
     if (question !== null) {
@@ -146,6 +145,11 @@ export class InteractiveTerminal extends ReadyResource {
 
   #draw(): void {
     if (this.closing) return
-    this.#screen.draw(this.#question?.text ?? PROMPT, this.#state.text, this.#state.cursor)
+    const { text, cursor, search } = this.#state
+    this.#screen.draw(search === null ? this.#prompt() : `(search) \`${search}': `, text, cursor)
+  }
+
+  #prompt(): string {
+    return this.#question?.text ?? PROMPT
   }
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
+import { messageOf } from '../base/errors.ts'
 import { printable, quoted } from '../base/text.ts'
 import type { CommandRegistry } from '../commands/registry.ts'
 import { outcomeLines, type Writable } from './output.ts'
@@ -23,6 +24,7 @@ export class PipedTerminal extends ReadyResource {
   #partial: Uint8Array[] = []
   #partialBytes = 0
   #lines = 0
+  #unanswered = 0
   #last: Promise<void> = Promise.resolve()
 
   constructor(options: PipedOptions) {
@@ -34,7 +36,7 @@ export class PipedTerminal extends ReadyResource {
     const { input } = this.#options
     input.on('data', this.#handleData)
     input.on('end', this.#handleEnd)
-    input.on('error', this.#handleEnd)
+    input.on('error', this.#handleError)
   }
 
   protected override async _close(): Promise<void> {
@@ -42,6 +44,7 @@ export class PipedTerminal extends ReadyResource {
     input.off('data', this.#handleData)
     input.off('end', this.#handleEnd)
     input.pause()
+    // 'error' keeps its listener: without one, a late error of standard input would end the process.
   }
 
   print(line: string): void {
@@ -60,7 +63,13 @@ export class PipedTerminal extends ReadyResource {
 
   readonly #handleEnd = (): void => {
     if (this.#partialBytes > 0) this.#runLine()
-    if (this.#lines > 0) this.#last = this.#last.then(() => this.#options.onend())
+    if (this.#lines > 0) this.#queue(() => this.#options.onend())
+  }
+
+  readonly #handleError = (error: Error): void => {
+    if (this.closing) return
+    this.#queue(() => this.print(`Commands can no longer be read: ${printable(messageOf(error))}`))
+    this.#handleEnd()
   }
 
   #keep(bytes: Uint8Array): void {
@@ -75,20 +84,25 @@ export class PipedTerminal extends ReadyResource {
     this.#partial = []
     this.#partialBytes = 0
     this.#lines++
-    if (tooLong) this.print(`Command failed: a line of more than ${LONGEST_LINE} bytes was left out.`)
-    else if (line !== '') this.#run(line)
+    const why = `a line of more than ${LONGEST_LINE} bytes was left out.`
+    if (tooLong) this.#queue(() => this.print(`Command failed: ${why}`))
+    else if (line !== '') this.#queue(() => this.#run(line))
   }
 
-  #run(line: string): void {
-    const { input, commands } = this.#options
-    // The next line waits, in the pipe, until this one is answered.
+  /** What comes next waits, in the pipe, until all that was read is answered. */
+  #queue(answer: () => void | Promise<void>): void {
+    const { input } = this.#options
     input.pause()
-    this.#last = this.#last
-      .then(() => commands.run(line, { ask: async () => null }))
-      .then((outcome) => {
-        for (const text of outcomeLines(outcome)) this.print(text)
-        if (!outcome.ok && outcome.error.code === 'internal') this.print(`  in ${printable(quoted(line))}`)
-        input.resume()
-      })
+    this.#unanswered++
+    this.#last = this.#last.then(answer).then(() => {
+      this.#unanswered--
+      if (this.#unanswered === 0 && !this.closing) input.resume()
+    })
+  }
+
+  async #run(line: string): Promise<void> {
+    const outcome = await this.#options.commands.run(line, { ask: async () => null })
+    for (const text of outcomeLines(outcome)) this.print(text)
+    if (!outcome.ok && outcome.error.code === 'internal') this.print(`  in ${printable(quoted(line))}`)
   }
 }

@@ -48,6 +48,8 @@ declare module 'hyperdht' {
     address(): Address | null
     ping(to: Address, options?: { retry?: boolean }): Promise<unknown>
     lookup(target: Uint8Array): Query<LookupReply>
+    connect(remotePublicKey: Uint8Array, options: { keyPair: KeyPair }): unknown
+    static keyPair(seed?: Uint8Array): KeyPair
     destroy(options?: { force?: boolean }): Promise<void>
   }
 }

@@ -6,7 +6,7 @@ import process from '#process'
 import { spawn } from '#subprocess'
 
 /** The project's folder: this file is compiled to dist/tests/helpers. */
-const ROOT = path.resolve(
+export const PROJECT = path.resolve(
   path.dirname(decodeURIComponent(new URL(import.meta.url).pathname)),
   '..',
   '..',
@@ -30,7 +30,7 @@ export class Peer {
   readonly #waiting = new Set<() => void>()
 
   constructor(t: Assertions, options: PeerOptions) {
-    this.child = spawn(process.execPath, [path.join(ROOT, 'index.js'), ...options.args], {
+    this.child = spawn(process.execPath, [path.join(PROJECT, 'index.js'), ...options.args], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: [options.input === false ? 'ignore' : 'pipe', 'pipe', 'pipe']

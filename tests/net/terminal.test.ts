@@ -1,0 +1,105 @@
+import b4a from 'b4a'
+import test, { type Assertions } from 'brittle'
+import process from '#process'
+import { spawn } from '#subprocess'
+import { PROJECT } from '../helpers/peer.ts'
+import { freePort } from '../helpers/ports.ts'
+import { temporaryFolder } from '../helpers/tmp.ts'
+
+/** A node in a real terminal, driven with tmux: keys in, what stands on the screen out. */
+class Screen {
+  readonly #socket: string
+
+  constructor(t: Assertions) {
+    this.#socket = `${temporaryFolder(t)}/tmux`
+    t.teardown(() => this.tmux('kill-server'), { order: 10 })
+  }
+
+  async start(command: string): Promise<void> {
+    await this.tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '40', command)
+    await this.tmux('set-option', '-g', 'remain-on-exit', 'on')
+  }
+
+  tmux(...args: string[]): Promise<string> {
+    return run('tmux', ['-S', this.#socket, ...args])
+  }
+
+  keys(...keys: string[]): Promise<string> {
+    return this.tmux('send-keys', ...keys)
+  }
+
+  /** Asks tmux until the text is there; the test's own time-out ends it otherwise. */
+  async saw(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const screen = await this.tmux('capture-pane', '-p')
+      if (pattern.test(screen)) return screen
+    }
+  }
+}
+
+function run(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+    let output = ''
+    child.stdout?.on('data', (chunk: Uint8Array) => {
+      output += b4a.toString(chunk)
+    })
+    child.on('error', reject)
+    child.on('exit', () => resolve(output))
+  })
+}
+
+async function hasTmux(): Promise<boolean> {
+  try {
+    return /^tmux/.test(await run('tmux', ['-V']))
+  } catch {
+    return false
+  }
+}
+
+if (!(await hasTmux())) console.log('# skipped: tmux is not installed')
+else {
+  test('a person types at the prompt', async (t) => {
+    const cwd = temporaryFolder(t)
+    const screen = new Screen(t)
+    const flags = `--local --local-port ${await freePort()} --peer-stores-directory ${cwd}/stores`
+    await screen.start(`${process.execPath} ${PROJECT}/index.js ${flags}; echo ended with $?`)
+    await screen.saw(/^>$/m)
+
+    await screen.keys('/st', 'Tab')
+    await screen.saw(/^> \/stats$/m)
+    await screen.keys('Enter')
+    await screen.saw(/--- Stats ---[\s\S]*^>$/m)
+
+    await screen.keys('/get_keys', 'Enter')
+    await screen.saw(/Type "show" to see/)
+    await screen.keys('no', 'Enter')
+    t.absent(/Secret Key: [0-9a-f]/.test(await screen.saw(/Secret Key: hidden/)))
+    await screen.keys('/get_keys', 'Enter')
+    await screen.keys('show', 'Enter')
+    await screen.saw(/Secret Key: [0-9a-f]{80}/)
+
+    await screen.keys('/get_kesy', 'Enter')
+    await screen.saw(/Unknown command \/get_kesy\. Did you mean \/get_keys\?/)
+    await screen.keys('Up', 'Up', 'Up')
+    await screen.saw(/^> \/get_keys$/m)
+
+    await screen.keys('C-c')
+    await screen.saw(/^>$/m)
+    await screen.keys('C-c')
+    t.ok(await screen.saw(/ended with 0/))
+  })
+
+  test('a line that is printed does not touch the line being typed', async (t) => {
+    const cwd = temporaryFolder(t)
+    const screen = new Screen(t)
+    const port = await freePort()
+    const flags = `--local --local-port ${port} --peer-stores-directory ${cwd}/stores`
+    await screen.start(`${process.execPath} ${PROJECT}/index.js ${flags}`)
+    await screen.saw(/^>$/m)
+    await screen.keys('/help not yet sent')
+    await screen.tmux('split-window', '-d', `${process.execPath} ${PROJECT}/index.js start b ${flags}`)
+    const shown = await screen.saw(/neighbour connected/)
+    t.is(shown.trimEnd().split('\n').at(-1), '> /help not yet sent')
+  })
+}
