@@ -21,10 +21,18 @@ interface Service {
   close(): Promise<void>
 }
 
+/** What we use of the global that Pear v2 gives the programs it runs. */
+interface PearGlobal {
+  readonly app?: { readonly args?: readonly string[] }
+  readonly config?: { readonly args?: readonly string[] }
+  teardown?(close: () => Promise<void>): void
+}
+
+const { Pear } = globalThis as { Pear?: PearGlobal }
+
 /** The words after the program, whoever started it. */
 function commandLine(): readonly string[] {
-  const pear = (globalThis as { Pear?: { app?: { args?: string[] }; config?: { args?: string[] } } }).Pear
-  return pear?.app?.args ?? pear?.config?.args ?? process.argv.slice(2)
+  return Pear?.app?.args ?? Pear?.config?.args ?? process.argv.slice(2)
 }
 
 class Program {
@@ -57,6 +65,7 @@ class Program {
         onstop: () => this.end(0),
         onforce: (signal) => process.exit(signal === 'SIGINT' ? 130 : 143)
       })
+      Pear?.teardown?.(() => this.end(0))
       if (resolved.subcommand === 'dht') await this.#startDht(config)
       else await this.#startNode(resolved)
     } catch (error) {
@@ -66,7 +75,8 @@ class Program {
 
   /** Closes everything in reverse order and ends the process; the first call decides the exit code. */
   end(code: number): Promise<void> {
-    this.#ending ??= this.#end(code)
+    // Not in this very call: what closes may fail at once and come here again.
+    this.#ending ??= Promise.resolve().then(() => this.#end(code))
     return this.#ending
   }
 
@@ -76,12 +86,13 @@ class Program {
       process.exit(1)
     }, CLOSE_TIME)
     let exitCode = code
-    try {
-      await this.#terminal?.close()
-      await this.#service?.close()
-    } catch (error) {
-      exitCode = exitCode || 1
-      this.#log.error('closing failed', { error: messageOf(error) })
+    for (const part of [this.#terminal, this.#service]) {
+      try {
+        await part?.close()
+      } catch (error) {
+        exitCode = exitCode || 1
+        this.#log.error('closing failed', { error: messageOf(error) })
+      }
     }
     clearTimeout(deadline)
     await this.#streams.output.flush()

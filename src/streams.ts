@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import fs from '#fs'
 import process from '#process'
 import { systemCode } from './base/errors.ts'
 
@@ -58,9 +59,10 @@ export interface StandardStreams {
 }
 
 export function openStandardStreams(onbroken: () => void): StandardStreams {
-  const inputIsTerminal = isTerminal(() => process.stdin)
+  const input = standardInput()
+  const inputIsTerminal = (input as { isTTY?: boolean } | null)?.isTTY === true
   return {
-    input: standardInput(),
+    input,
     output: new OutputStream(process.stdout, onbroken),
     errors: new OutputStream(process.stderr, () => {}),
     inputIsTerminal,
@@ -69,9 +71,15 @@ export function openStandardStreams(onbroken: () => void): StandardStreams {
   }
 }
 
+/**
+ * When standard input is closed, its number goes to whatever the runtime opens first, such as the event loop
+ * itself: reading, or worse closing, that would be the end.
+ */
 function standardInput(): Readable | null {
   try {
-    return process.stdin
+    const input = fs.fstatSync(0)
+    const readable = input.isFile() || input.isFIFO() || input.isCharacterDevice() || input.isSocket()
+    return readable ? process.stdin : null
   } catch (error) {
     if (systemCode(error) === null) throw error
     return null

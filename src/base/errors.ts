@@ -71,7 +71,7 @@ export function errorsMarkdown(): string {
     '| --- | --- | --- |'
   ]
   for (const [code, { exit, next }] of Object.entries(ERRORS)) {
-    out.push(`| \`${code}\` | ${exit} | ${next.replaceAll('|', '\\|')} |`)
+    out.push(`| \`${code}\` | ${exit} | ${next.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`)
   }
   out.push('')
   return out.join('\n')

@@ -28,11 +28,15 @@ export function quoted(value: string, limit = 80): string {
 export function nearest(word: string, candidates: Iterable<string>, most = 3): string[] {
   const lower = word.toLowerCase().slice(0, 64)
   const scored: { name: string; distance: number }[] = []
+  const begun: string[] = []
   for (const name of candidates) {
+    if (name.length >= 2 && lower.startsWith(name)) begun.push(name)
     const distance = name.startsWith(lower) && lower.length >= 3 ? 1 : editDistance(lower, name.toLowerCase())
     if (distance <= Math.max(1, Math.floor(Math.min(lower.length, name.length) / 3)))
       scored.push({ name, distance })
   }
+  // A name with something more behind it is meant only where nothing else is near.
+  if (scored.length === 0) return begun.sort((a, b) => b.length - a.length).slice(0, 1)
   scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
   const best = scored[0]?.distance ?? 0
   const close = scored.filter((entry) => entry.distance <= best + 1)

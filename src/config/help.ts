@@ -131,7 +131,7 @@ export function flagsMarkdown(): string {
         code(type.hint),
         value === '' ? '' : code(value),
         environmentNames(key).map(code).join(' '),
-        help
+        help.replaceAll('<', '&lt;')
       ]
       out.push(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     }

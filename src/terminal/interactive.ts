@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import ReadyResource from 'ready-resource'
+import { systemCode } from '../base/errors.ts'
 import { completeCommand } from '../commands/help.ts'
 import type { CommandRegistry } from '../commands/registry.ts'
 import { createEditor, type Effect } from './editor.ts'
@@ -11,6 +12,8 @@ const PROMPT = '> '
 
 // A lone escape key and the start of a sequence look the same; a sequence's rest follows at once.
 const ESCAPE_TIME = 50
+
+const TERMINAL_GONE = new Set(['EIO', 'ENOTTY', 'EBADF', 'ENXIO'])
 
 /** Pasted text comes marked, so that it is never taken for typing. */
 const BRACKETED_PASTE = { on: '\u001b[?2004h', off: '\u001b[?2004l' }
@@ -82,8 +85,13 @@ export class InteractiveTerminal extends ReadyResource {
     output.off('resize', this.#handleResize)
     this.#screen.clear()
     output.write(BRACKETED_PASTE.off)
-    input.setRawMode(false)
     input.pause()
+    try {
+      input.setRawMode(false)
+    } catch (error) {
+      // The terminal has been closed already, and took its modes with it.
+      if (!TERMINAL_GONE.has(systemCode(error) ?? '')) throw error
+    }
   }
 
   readonly #handleData = (bytes: Uint8Array): void => {

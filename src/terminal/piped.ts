@@ -94,7 +94,9 @@ export class PipedTerminal extends ReadyResource {
     const { input } = this.#options
     input.pause()
     this.#unanswered++
-    this.#last = this.#last.then(answer).then(() => {
+    this.#last = this.#last.then(async () => {
+      // What stands behind /exit is not run.
+      if (!this.closing) await answer()
       this.#unanswered--
       if (this.#unanswered === 0 && !this.closing) input.resume()
     })

@@ -1,5 +1,7 @@
 import b4a from 'b4a'
 import test, { type Assertions } from 'brittle'
+import fs from '#fs'
+import path from '#path'
 import process from '#process'
 import { spawn } from '#subprocess'
 import { PROJECT } from '../helpers/peer.ts'
@@ -102,4 +104,26 @@ else {
     const shown = await screen.saw(/neighbour connected/)
     t.is(shown.trimEnd().split('\n').at(-1), '> /help not yet sent')
   })
+
+  test('closing the terminal ends the node in order', async (t) => {
+    const cwd = temporaryFolder(t)
+    const screen = new Screen(t)
+    const flags = `--local --local-port ${await freePort()} --peer-stores-directory ${cwd}/stores`
+    await screen.start(`${process.execPath} ${PROJECT}/index.js ${flags} 2>${cwd}/errors`)
+    await screen.saw(/^>$/m)
+    const { pid } = JSON.parse(fs.readFileSync(path.join(cwd, 'stores', 'peer', 'run.json'), 'utf-8'))
+    await screen.tmux('kill-server')
+    while (isRunning(pid)) await run('sleep', ['0.05'])
+    t.absent(fs.existsSync(path.join(cwd, 'stores', 'peer', 'run.json')), 'the store was closed')
+    t.absent(/error/.test(fs.readFileSync(path.join(cwd, 'errors'), 'utf-8')))
+  })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }

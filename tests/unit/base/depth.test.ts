@@ -37,7 +37,9 @@ test('both agree with the slow way', (t) => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(6), (value, max) => {
       const within = naiveDepth(value) <= max
-      return depthWithin(value, max) === within && jsonDepthWithin(b4a.from(JSON.stringify(value)), max) === within
+      return (
+        depthWithin(value, max) === within && jsonDepthWithin(b4a.from(JSON.stringify(value)), max) === within
+      )
     }),
     { numRuns: 500 }
   )

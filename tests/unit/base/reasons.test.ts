@@ -2,7 +2,8 @@ import test from 'brittle'
 import { DROP_REASONS, DropCounter, SEND_REFUSALS } from '../../../src/base/reasons.ts'
 
 test('the lists are those of the specification', (t) => {
-  const drops = 'blocked rate size shape channel stale duplicate uninvited owner_only welcome pow signature queue'
+  const drops =
+    'blocked rate size shape channel stale duplicate uninvited owner_only welcome pow signature queue'
   t.is(Object.keys(DROP_REASONS).join(' '), drops)
   t.is(Object.keys(SEND_REFUSALS).join(' '), 'owner_only uninvited too_large unserialisable rate_limited')
   t.is(DROP_REASONS.welcome, 'awaiting welcome')

@@ -45,7 +45,8 @@ test('behaves as a plain list would', (t) => {
           if (ring.shift() !== list.shift()?.item) return false
           continue
         }
-        if (kind === 'push') while (list.length > 0 && (list.length >= 5 || total() + bytes > 20)) list = list.slice(1)
+        if (kind === 'push')
+          while (list.length > 0 && (list.length >= 5 || total() + bytes > 20)) list = list.slice(1)
         const fits = list.length < 5 && total() + bytes <= 20
         if (kind === 'offer' && ring.offer(item, bytes) !== fits) return false
         if (kind === 'push') ring.push(item, bytes)

@@ -66,29 +66,33 @@ test('the bounds in authors and in all hold', (t) => {
 test('nothing that was added within its time comes back as new, in any order', (t) => {
   const step = fc.record({ author: fc.nat(3), id: fc.nat(200), ts: fc.nat(50), wait: fc.nat(3) })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 2, max: 20 }), (steps, maxPerAuthor) => {
-      const seen = new SeenSet({ ttlMs: 100, maxPerAuthor })
-      const all = new Map<string, { author: string; id: string; ts: number; at: number }>()
-      let now = 0
-      for (const { author, id, ts, wait } of steps) {
-        now += wait
-        // An id stands for one message, so for one `ts`.
-        const entry = { author: String(author), id: `${id}:${now + ts}`, ts: now + ts, at: now }
-        if (seen.has(entry.author, entry.id, entry.ts, now)) continue
-        seen.add(entry.author, entry.id, entry.ts, now)
-        all.set(`${author} ${entry.id}`, entry)
-        if (seen.size > 4 * maxPerAuthor) return false
+    fc.property(
+      fc.array(step, { maxLength: 300 }),
+      fc.integer({ min: 2, max: 20 }),
+      (steps, maxPerAuthor) => {
+        const seen = new SeenSet({ ttlMs: 100, maxPerAuthor })
+        const all = new Map<string, { author: string; id: string; ts: number; at: number }>()
+        let now = 0
+        for (const { author, id, ts, wait } of steps) {
+          now += wait
+          // An id stands for one message, so for one `ts`.
+          const entry = { author: String(author), id: `${id}:${now + ts}`, ts: now + ts, at: now }
+          if (seen.has(entry.author, entry.id, entry.ts, now)) continue
+          seen.add(entry.author, entry.id, entry.ts, now)
+          all.set(`${author} ${entry.id}`, entry)
+          if (seen.size > 4 * maxPerAuthor) return false
+        }
+        // Ids of one crowded moment may go early; here every message of a moment is one of few.
+        const counts = new Map<string, number>()
+        for (const { author, ts } of all.values())
+          counts.set(`${author} ${ts}`, (counts.get(`${author} ${ts}`) ?? 0) + 1)
+        for (const { author, id, ts, at } of all.values()) {
+          const crowded = (counts.get(`${author} ${ts}`) ?? 0) * 2 > maxPerAuthor
+          if (!crowded && now < at + 100 && !seen.has(author, id, ts, now)) return false
+        }
+        return true
       }
-      // Ids of one crowded moment may go early; here every message of a moment is one of few.
-      const counts = new Map<string, number>()
-      for (const { author, ts } of all.values())
-        counts.set(`${author} ${ts}`, (counts.get(`${author} ${ts}`) ?? 0) + 1)
-      for (const { author, id, ts, at } of all.values()) {
-        const crowded = (counts.get(`${author} ${ts}`) ?? 0) * 2 > maxPerAuthor
-        if (!crowded && now < at + 100 && !seen.has(author, id, ts, now)) return false
-      }
-      return true
-    })
+    )
   )
   t.pass()
 })

@@ -35,4 +35,6 @@ test('nearest finds what was meant', (t) => {
   t.alike(nearest('hlep', names), ['help'])
   t.alike(nearest('stat', names), ['stats'])
   t.alike(nearest('zzzzzz', names), [])
+  t.alike(nearest('statsfoo', names), ['stats'])
+  t.alike(nearest('peer-store-name-x', names), ['peer-store-name'])
 })

@@ -13,12 +13,34 @@ test('every form of the same token', (t) => {
   t.is(b4a.toString(b4a.from(base64, 'base64')), json)
   const forAddresses = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
   const wrapped = `${base64.slice(0, 10)}\n  ${base64.slice(10)}\n`
-  const forms = [json, ` ${json}\n`, JSON.stringify(token, null, 2), base64, `b64:${base64}`, ` b64: ${base64} `]
+  const forms = [
+    json,
+    ` ${json}\n`,
+    JSON.stringify(token, null, 2),
+    base64,
+    `b64:${base64}`,
+    ` b64: ${base64} `
+  ]
   for (const text of [...forms, wrapped, forAddresses]) t.alike(parse(text), token, text)
 })
 
 test('everything else is null', (t) => {
-  const not = ['', ' ', 'b64:', '{', '{"a":', 'null', '1', '"x"', '[]', 'hello world', '@file', 'b64:b64:e30=', '=', 'é']
+  const not = [
+    '',
+    ' ',
+    'b64:',
+    '{',
+    '{"a":',
+    'null',
+    '1',
+    '"x"',
+    '[]',
+    'hello world',
+    '@file',
+    'b64:b64:e30=',
+    '=',
+    'é'
+  ]
   const more = [tokenText([1]), tokenText(Object('x')), b4a.toString(b4a.from('{'), 'base64')]
   const deep = `{"a":${nested(10_000)}}`
   const long = `{"a":"${'x'.repeat(MAX_TOKEN_TEXT)}"}`

@@ -33,7 +33,8 @@ const welcomes = channelMap(text('<welcome>', { file: true, most: 65_536 }), 'fi
 const owners = channelMap(hexKey, 'last', '<chan:hex,…>')
 
 function checkTable<T>(t: Assertions, type: ValueType<T>, good: [string, T][], bad: string[]): void {
-  for (const [written, value] of good) t.alike(type.parse(written, readFile), value, `takes ${written}`)
+  for (const [written, value] of good)
+    t.alike(type.parse(written, readFile), value, `takes ${JSON.stringify(written)}`)
   for (const written of bad)
     t.is(type.parse(written, readFile), undefined, `refuses ${JSON.stringify(written)}`)
 }

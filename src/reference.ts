@@ -1,0 +1,8 @@
+import { errorsMarkdown } from './base/errors.ts'
+import { commandsMarkdown } from './commands/help.ts'
+import { flagsMarkdown } from './config/help.ts'
+
+/** The pages of docs/reference, which are made from the tables and never by hand. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return { 'commands.md': commandsMarkdown(), 'errors.md': errorsMarkdown(), 'flags.md': flagsMarkdown() }
+}

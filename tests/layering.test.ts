@@ -1,0 +1,156 @@
+import test from 'brittle'
+import fs from '#fs'
+import path from '#path'
+import { PROJECT } from './helpers/peer.ts'
+
+const BASE = 'src/base/'
+const CONFIG = 'src/config/'
+const COMMANDS = 'src/commands/'
+const INNER = ['src/store/', 'src/identity/', 'src/network/']
+const NODE = 'src/node.ts'
+const PLUG = [BASE, CONFIG, COMMANDS, ...INNER, NODE]
+
+/** What each part of ours may import besides itself: files, or folders that end in "/". */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  [BASE]: [],
+  [CONFIG]: [BASE],
+  [COMMANDS]: [BASE, CONFIG],
+  'src/store/': [BASE, 'src/config/types.ts'],
+  'src/identity/': [BASE, 'src/config/types.ts', 'src/store/'],
+  'src/network/': [BASE, 'src/config/types.ts', 'src/store/', 'src/identity/'],
+  [NODE]: [BASE, CONFIG, COMMANDS, ...INNER],
+  'src/terminal/': [BASE, CONFIG, COMMANDS],
+  'src/reference.ts': [BASE, CONFIG, COMMANDS],
+  'src/banner.ts': [BASE, NODE],
+  'src/node-commands.ts': [BASE, CONFIG, COMMANDS, NODE],
+  'src/signals.ts': [BASE],
+  'src/streams.ts': [BASE],
+  'src/version.ts': [BASE],
+  'contract/': PLUG
+}
+const MAIN = 'src/main.ts'
+
+interface Import {
+  readonly from: string
+  /** Only its types are taken; nothing of it is there when the code runs. */
+  readonly types: boolean
+}
+
+function importsOf(source: string): Import[] {
+  const statement = /^(?:import|export)\s+(type\s+)?(?:[\w$\s{},*]*?\bfrom\s+)?'([^']*)'/gm
+  const dynamic = /\bimport\(\s*(?:'([^']*)')?/g
+  return [
+    ...[...source.matchAll(statement)].map(([, type, from = '']) => ({ from, types: type !== undefined })),
+    ...[...source.matchAll(dynamic)].map(([, from = '(computed)']) => ({ from, types: false }))
+  ]
+}
+
+/** The row of a file: its own, or that of the folder it lies in. Every feature has the same. */
+function layerOf(file: string): { part: string; allowed: readonly string[] } | null {
+  const feature = /^features\/[^/]+\//.exec(file)
+  if (feature) return { part: feature[0], allowed: PLUG }
+  for (const [part, allowed] of Object.entries(LAYERS)) {
+    if (within(file, part)) return { part, allowed }
+  }
+  return null
+}
+
+function within(file: string, part: string): boolean {
+  return part.endsWith('/') ? file.startsWith(part) : file === part
+}
+
+/** What is wrong with one import, or null. */
+function fault(file: string, { from, types }: Import, packages: ReadonlySet<string>): string | null {
+  if (!from.startsWith('.')) {
+    const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/')
+    return types || packages.has(name)
+      ? null
+      : `${file} imports ${from}: neither a dependency nor a "#…" of package.json`
+  }
+  if (file === MAIN) return null
+  const target = path.posix.join(path.posix.dirname(file), from)
+  const layer = layerOf(file)
+  if (layer === null) return `${file} has no row in the table of layers`
+  const may = within(target, layer.part) || layer.allowed.some((part) => within(target, part))
+  return may ? null : `${file} may not import ${target}`
+}
+
+function faults(file: string, source: string, packages: ReadonlySet<string>): string[] {
+  return importsOf(source).flatMap((entry) => fault(file, entry, packages) ?? [])
+}
+
+/** What may be imported by name: our dependencies and the runtime's modules, which differ and go through "#…". */
+function packageNames(): ReadonlySet<string> {
+  const { dependencies, imports } = JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf-8'))
+  const names = Object.keys(dependencies).filter((name) => name !== 'bare' && !name.startsWith('bare-'))
+  return new Set([...names, ...Object.keys(imports)])
+}
+
+function sourceFiles(folder: string): string[] {
+  if (!fs.existsSync(path.join(PROJECT, folder))) return []
+  return fs.readdirSync(path.join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return sourceFiles(file)
+    return file.endsWith('.ts') && !file.endsWith('.d.ts') ? [file] : []
+  })
+}
+
+test('imports point one way', (t) => {
+  const packages = packageNames()
+  const files = ['src', 'contract', 'features'].flatMap(sourceFiles)
+  t.ok(files.includes(MAIN) && files.length > 30, `${files.length} files`)
+  for (const file of files) {
+    const source = fs.readFileSync(path.join(PROJECT, file), 'utf-8')
+    t.alike(faults(file, source, packages), [], file)
+  }
+})
+
+test('every file of ours has its place in the table', (t) => {
+  for (const file of ['src', 'contract', 'features'].flatMap(sourceFiles)) {
+    t.ok(file === MAIN || layerOf(file) !== null, file)
+  }
+})
+
+test('an import in the wrong direction is found', (t) => {
+  const packages = new Set(['b4a', '@scope/name', '#fs'])
+  const rows: [file: string, source: string, faults: number][] = [
+    ['src/base/a.ts', "import { b } from './b.ts'\nimport c from 'b4a'\nimport fs from '#fs'", 0],
+    ['src/base/a.ts', "import { b } from '../config/types.ts'", 1],
+    ['src/base/a.ts', "import type { b } from '../config/types.ts'", 1],
+    ['src/config/a.ts', "import {\n  b,\n  type C\n} from '../commands/table.ts'", 1],
+    ['src/commands/a.ts', "import { b } from '../config/types.ts'", 0],
+    ['src/store/a.ts', "import { b } from '../config/types.ts'", 0],
+    ['src/store/a.ts', "import { b } from '../config/flags.ts'", 1],
+    ['src/store/a.ts', "import { b } from '../network/network.ts'", 1],
+    ['src/network/a.ts', "import { b } from '../store/peer-store.ts'", 0],
+    ['src/node.ts', "import { b } from './terminal/terminal.ts'", 1],
+    ['src/terminal/a.ts', "export { b } from '../node.ts'", 1],
+    ['src/terminal/a.ts', "export * from '../network/network.ts'", 1],
+    ['src/terminal/a.ts', "const b = await import('../node.ts')", 1],
+    ['src/terminal/a.ts', 'const b = await import(name)', 1],
+    ['src/node.ts', "import './main.ts'", 1],
+    ['features/a/index.ts', "import { b } from '../../src/main.ts'", 1],
+    ['features/a/index.ts', "import { b } from '../../src/terminal/line.ts'", 1],
+    ['features/a/index.ts', "import { b } from '../b/index.ts'", 1],
+    ['features/a/x/y.ts', "import { b } from '../index.ts'\nimport { c } from '../../../src/node.ts'", 0],
+    ['contract/contract.ts', "import { b } from '../features/a/index.ts'", 1],
+    ['src/new.ts', "import { b } from './base/text.ts'", 1],
+    [
+      'src/main.ts',
+      "import { b } from './terminal/terminal.ts'\nimport { c } from '../features/a/index.ts'",
+      0
+    ],
+    ['src/base/a.ts', "import fs from 'node:fs'", 1],
+    ['src/base/a.ts', "import path from 'path'\nimport process from 'process'\nimport 'fs'", 3],
+    ['src/base/a.ts', "import fs from 'bare-fs'", 1],
+    ['src/main.ts', "import fs from 'fs'\nimport os from '#os'", 2],
+    ['src/base/a.ts', "import type { Readable } from 'node:stream'", 0],
+    ['src/base/a.ts', "import { type Readable } from 'node:stream'", 1],
+    ['src/base/a.ts', "import a from '@scope/name/deep.js'\nimport b from 'b4a/lib'", 0],
+    ['src/base/a.ts', "// taken from 'fs'\nexport const a = 'from'\nconst b = \"x from 'fs'\"", 0]
+  ]
+  for (const [file, source, count] of rows) {
+    const found = faults(file, source, packages)
+    t.is(found.length, count, `${file}: ${JSON.stringify(source)} ${found.join('; ')}`)
+  }
+})

@@ -1,0 +1,147 @@
+import test, { type Assertions } from 'brittle'
+import fc from 'fast-check'
+import { type ErrorCode, IntercomError } from '../../../src/base/errors.ts'
+import { parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
+import { COMMAND_NAMES } from '../../../src/commands/table.ts'
+import { failsWith } from '../../helpers/errors.ts'
+
+function fails(t: Assertions, code: ErrorCode, line: string, ...texts: string[]): void {
+  failsWith(t, code, texts, () => parseCommand(line))
+}
+
+test('words are split at blanks, quotes keep them together', (t) => {
+  const rows: [line: string, words: string[]][] = [
+    ['', []],
+    ['  a \t b\n', ['a', 'b']],
+    ['"a b"', ['a b']],
+    ["'a b'", ['a b']],
+    ['""', ['']],
+    ['--key="a b"', ['--key=a b']],
+    ["--key='a b'c", ['--key=a bc']],
+    ['"a \\"b\\" \\\\ \\n"', ['a "b" \\ \\n']],
+    ['\'a \\ "b"\'', ['a \\ "b"']],
+    ['a\\ b \\"c\\"', ['a b', '"c"']],
+    ['a\\', ['a\\']],
+    ["it\\'s", ["it's"]],
+    ['"☃ 😀"', ['☃ 😀']],
+    ['a\u00a0b', ['a', 'b']]
+  ]
+  for (const [line, words] of rows) {
+    t.alike(
+      splitWords(line).map(({ text }) => text),
+      words,
+      JSON.stringify(line)
+    )
+  }
+  t.alike(
+    splitWords('"--a" --a="x" b').map(({ quoted }) => quoted),
+    [true, false, false]
+  )
+  for (const line of ['"', "'", 'a "b', '"a\\"', "x='"]) {
+    failsWith(t, 'bad_arguments', ['A quote is not closed'], () => splitWords(line))
+  }
+})
+
+test('any word can be quoted', (t) => {
+  const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
+      const again = splitWords(words.map(quote).join(' '))
+      return JSON.stringify(again) === JSON.stringify(words.map((text) => ({ text, quoted: true })))
+    })
+  )
+  t.pass()
+})
+
+test('arguments: --key value, --key=value, by place, quoted', (t) => {
+  const rows: [line: string, args: object][] = [
+    ['/help', {}],
+    ['/help stats', { command: 'stats' }],
+    ['/help --command stats', { command: 'stats' }],
+    ['/help --command=stats', { command: 'stats' }],
+    ['/help --command="a b"', { command: 'a b' }],
+    ["/help --command 'a b'", { command: 'a b' }],
+    ['/help "--command"', { command: '--command' }],
+    ['/help --command "--x"', { command: '--x' }],
+    ['/help --command=--x', { command: '--x' }],
+    ['/help --command a=b', { command: 'a=b' }],
+    ['/help --command a --command b', { command: 'b' }],
+    [' \t/help   stats  ', { command: 'stats' }]
+  ]
+  for (const [line, args] of rows) t.alike(parseCommand(line), { name: 'help', args }, line)
+  const booleans: [line: string, args: object][] = [
+    ['/get_keys', {}],
+    ['/get_keys --yes', { yes: true }],
+    ['/get_keys --yes 1', { yes: true }],
+    ['/get_keys --yes OFF', { yes: false }],
+    ['/get_keys --yes=no', { yes: false }],
+    ['/get_keys --yes --yes=0', { yes: false }]
+  ]
+  for (const [line, args] of booleans) t.alike(parseCommand(line), { name: 'get_keys', args }, line)
+})
+
+test('a command is a whole word', (t) => {
+  fails(t, 'unknown_command', '/statsfoo', 'Unknown command /statsfoo.', 'Did you mean /stats?')
+  fails(t, 'unknown_command', '/sta', 'Did you mean /stats?')
+  fails(t, 'unknown_command', '/hlep', 'Did you mean /help?')
+  fails(t, 'unknown_command', '/Stats', 'Did you mean /stats?')
+  fails(t, 'unknown_command', '/get', 'Unknown command /get.')
+  fails(t, 'unknown_command', '/', 'Unknown command /.')
+  fails(t, 'unknown_command', '//help', 'Unknown command //help.')
+  for (const name of ['__proto__', 'constructor', 'toString']) fails(t, 'unknown_command', `/${name}`, name)
+  for (const line of ['', 'help', 'hello /help', '-/help', '""']) {
+    fails(t, 'unknown_command', line, 'Commands begin with "/".')
+  }
+  fails(t, 'unknown_command', `/${'x'.repeat(5000)}`, '…')
+  fails(t, 'unknown_command', '/a\u001b[2J', '/a\\e[2J')
+})
+
+test('unknown, missing and bad arguments', (t) => {
+  fails(t, 'bad_arguments', '/help --comand stats', '/help has no --comand.', 'Did you mean --command?')
+  fails(t, 'bad_arguments', '/stats --x=1', '/stats has no --x.', 'Usage: /stats')
+  fails(t, 'bad_arguments', '/stats --__proto__ 1', '/stats has no --__proto__.')
+  fails(t, 'bad_arguments', '/help --', '/help has no --.')
+  fails(t, 'bad_arguments', '/stats now', '/stats does not take "now".', 'Usage: /stats')
+  fails(t, 'bad_arguments', '/help stats exit', '/help does not take "exit".', 'Usage: /help [<command>]')
+  fails(t, 'bad_arguments', '/help --command stats exit', '/help does not take "exit".')
+  fails(t, 'bad_arguments', '/help --command', '--command of /help needs a value.', 'Expected text of 1-64')
+  fails(t, 'bad_arguments', '/help --command --x', '--command of /help needs a value.')
+  fails(t, 'bad_arguments', '/help --command=', 'Invalid --command of /help.', 'Got "".')
+  fails(t, 'bad_arguments', `/help ${'x'.repeat(65)}`, 'Invalid --command of /help.', 'Expected text of 1-64')
+  fails(t, 'bad_arguments', '/get_keys --yes=maybe', 'Invalid --yes of /get_keys.', '0, 1, true', '"maybe"')
+  fails(t, 'bad_arguments', '/get_keys --yes maybe', '/get_keys does not take "maybe".')
+  fails(t, 'bad_arguments', '/get_keys --yes "maybe"', 'maybe')
+  fails(t, 'bad_arguments', '/help "stats', 'A quote is not closed: "\\"stats".'.replaceAll('\\', ''))
+})
+
+test('usage', (t) => {
+  t.is(usage('help'), '/help [<command>]')
+  t.is(usage('stats'), '/stats')
+  t.is(usage('get_keys'), '/get_keys [--yes]')
+})
+
+test('no line makes it throw anything but its own errors', (t) => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(' ', '"', "'", '\\', '--', '=', '--yes', '--command', 'on', ...COMMAND_NAMES)
+  )
+  const line = fc.tuple(
+    fc.constantFrom('', '/', ...COMMAND_NAMES.map((name) => `/${name} `)),
+    fc.array(piece)
+  )
+  let parsed = 0
+  fc.assert(
+    fc.property(line, ([start, pieces]) => {
+      try {
+        parseCommand(start + pieces.join(''))
+        parsed++
+      } catch (error) {
+        if (!(error instanceof IntercomError)) throw error
+        return error.exitCode === 2 && !/[\r\n]/.test(error.message)
+      }
+      return true
+    }),
+    { numRuns: 2000 }
+  )
+  t.ok(parsed > 0)
+})
