@@ -1,4 +1,8 @@
 import process from '#process'
+import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
+import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
+import type { OpenRequest } from '../features/sidechannel/requests.ts'
+import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
 import { banner } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
@@ -39,7 +43,8 @@ class Program {
   readonly #streams: StandardStreams
   #log: Log
   #terminal: Terminal | null = null
-  #service: Service | null = null
+  /** Closed in reverse. */
+  readonly #services: Service[] = []
   #ending: Promise<void> | null = null
 
   constructor() {
@@ -86,7 +91,7 @@ class Program {
       process.exit(1)
     }, CLOSE_TIME)
     let exitCode = code
-    for (const part of [this.#terminal, this.#service]) {
+    for (const part of [this.#terminal, ...this.#services.reverse()]) {
       try {
         await part?.close()
       } catch (error) {
@@ -113,9 +118,10 @@ class Program {
       this.#log.info(`--${flagName(key)} has no effect yet: ${title} is not in this version`)
     }
     const node = new IntercomNode({ config, log: this.#log })
-    this.#service = node
+    this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
     await node.ready()
+    await this.#openSidechannels(node)
     for (const line of banner(node, readVersion())) this.#streams.output.write(`${line}\n`)
     if (config.terminal && this.#ending === null) await this.#openTerminal(node)
   }
@@ -129,9 +135,28 @@ class Program {
     await this.#terminal.ready()
   }
 
+  async #openSidechannels(node: IntercomNode): Promise<void> {
+    const sidechannels = new Sidechannels(node)
+    this.#services.push(sidechannels)
+    if (!node.config.sidechannelQuiet) {
+      sidechannels.on('message', (received: Received) => this.#print(receivedLine(received)))
+    }
+    sidechannels.on('request', (request: OpenRequest) => this.#print(requestLine(request)))
+    await sidechannels.ready()
+    bindSidechannelCommands(node, sidechannels)
+    void sidechannels.announced().then(() => {
+      if (this.#ending === null) this.#print('Sidechannel: ready')
+    })
+  }
+
+  #print(line: string): void {
+    if (this.#terminal === null) this.#streams.output.write(`${line}\n`)
+    else this.#terminal.print(line)
+  }
+
   async #startDht(config: Config): Promise<void> {
     const dht = new LocalDht(config.localPort)
-    this.#service = dht
+    this.#services.push(dht)
     await dht.ready()
     const at = `${LOOPBACK}:${config.localPort}`
     if (!dht.hosting) throw new IntercomError('port_in_use', `Another program listens on ${at}.`)

@@ -1,11 +1,12 @@
 import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
-import sodium from 'sodium-universal'
 import fs from '#fs'
 import path from '#path'
+import { deferred } from './base/deferred.ts'
 import { IntercomError, messageOf } from './base/errors.ts'
 import { type Hex32, hex32, toHex } from './base/hex.ts'
 import type { Log } from './base/log.ts'
+import { createSigner, type Signer } from './base/signature.ts'
 import { quoted } from './base/text.ts'
 import { CommandRegistry } from './commands/registry.ts'
 import type { Config } from './config/flags.ts'
@@ -14,9 +15,6 @@ import type { Wallet } from './identity/key-file.ts'
 import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
 import { Network } from './network/network.ts'
 import { PeerStore } from './store/peer-store.ts'
-
-/** Where every Intercom peer can be met: the topic of the entry channel. */
-const RENDEZVOUS = 'sidechannel:0000intercom'
 
 export interface NodeOptions {
   readonly config: Config
@@ -37,6 +35,7 @@ export class IntercomNode extends ReadyResource {
   readonly commands = new CommandRegistry()
   readonly #keyPair = deferred<Wallet>()
   #wallet: Wallet | null = null
+  #signer: Signer | null = null
   #openedAt = 0
 
   constructor(options: NodeOptions) {
@@ -65,6 +64,12 @@ export class IntercomNode extends ReadyResource {
     return hex32(this.wallet.publicKey)
   }
 
+  /** Signs with that key. */
+  get signer(): Signer {
+    this.#signer ??= createSigner(this.wallet)
+    return this.#signer
+  }
+
   /** The same key as a `trac1…` address. */
   get address(): string {
     return encodeAddress(this.wallet.publicKey)
@@ -84,7 +89,6 @@ export class IntercomNode extends ReadyResource {
       await this._close()
       throw error
     }
-    this.network.join(rendezvousTopic())
   }
 
   protected override async _close(): Promise<void> {
@@ -137,22 +141,4 @@ export class IntercomNode extends ReadyResource {
       )
     }
   }
-}
-
-function rendezvousTopic(): Uint8Array {
-  const topic = b4a.alloc(32)
-  sodium.crypto_hash_sha256(topic, b4a.from(RENDEZVOUS))
-  return topic
-}
-
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<T>((ok, fail) => {
-    resolve = ok
-    reject = fail
-  })
-  // Whoever awaits it is told; nobody awaiting it yet is no fault.
-  promise.catch(() => {})
-  return { promise, resolve, reject }
 }

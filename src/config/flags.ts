@@ -20,7 +20,7 @@ export const PLANES = {
   node: { title: 'Node', here: true },
   network: { title: 'Network', here: true },
   terminal: { title: 'Terminal and logs', here: true },
-  sidechannel: { title: 'Sidechannels', here: false },
+  sidechannel: { title: 'Sidechannels', here: true },
   bridge: { title: 'SC-Bridge', here: false },
   metrics: { title: 'Metrics', here: false },
   subnet: { title: 'Subnet', here: false },

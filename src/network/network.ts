@@ -3,6 +3,7 @@ import DHT, { type KeyPair } from 'hyperdht'
 import Hyperswarm, { type Connection, type Discovery } from 'hyperswarm'
 import ReadyResource from 'ready-resource'
 import sodium from 'sodium-universal'
+import { type Deferred, deferred } from '../base/deferred.ts'
 import { messageOf } from '../base/errors.ts'
 import { type Hex32, hex32 } from '../base/hex.ts'
 import type { Log } from '../base/log.ts'
@@ -43,6 +44,12 @@ export interface NetworkStatus {
   readonly topics: number
 }
 
+interface Topic {
+  users: number
+  discovery: Discovery | null
+  readonly announced: Deferred<void>
+}
+
 /**
  * The node's one swarm. Planes join topics and register protocols here and never touch a socket.
  * Events: `neighbour` and `neighbour-gone` (Neighbour), `reachable` (boolean).
@@ -52,7 +59,7 @@ export class Network extends ReadyResource {
   readonly #options: NetworkOptions
   readonly #log: Log
   readonly #protocols: Protocols
-  readonly #topics = new Map<string, { users: number; discovery: Discovery | null }>()
+  readonly #topics = new Map<string, Topic>()
   readonly #localDht: LocalDht | null
   #dht: DHT | null = null
   #swarm: Hyperswarm | null = null
@@ -76,13 +83,17 @@ export class Network extends ReadyResource {
     return this.#protocols.register(name, handlers)
   }
 
-  /** Finds and is found by the peers of a topic; it may be joined several times and before there is a DHT. */
-  join(topic: Uint8Array): void {
+  /**
+   * Finds and is found by the peers of a topic; it may be joined several times and before there is a DHT.
+   * Resolves once it is announced, or left.
+   */
+  join(topic: Uint8Array): Promise<void> {
     const key = b4a.toString(topic, 'hex')
-    const entry = this.#topics.get(key) ?? { users: 0, discovery: null }
+    const entry = this.#topics.get(key) ?? { users: 0, discovery: null, announced: deferred<void>() }
     entry.users++
     this.#topics.set(key, entry)
     if (this.#reachability?.reachable) entry.discovery ??= this.#discover(topic)
+    return entry.announced.promise
   }
 
   async leave(topic: Uint8Array): Promise<void> {
@@ -90,6 +101,7 @@ export class Network extends ReadyResource {
     const entry = this.#topics.get(key)
     if (entry === undefined || --entry.users > 0) return
     this.#topics.delete(key)
+    entry.announced.resolve()
     await entry.discovery?.destroy()
   }
 
@@ -129,6 +141,7 @@ export class Network extends ReadyResource {
 
   protected override async _close(): Promise<void> {
     this.#protocols.close()
+    for (const { announced } of this.#topics.values()) announced.resolve()
     // A check under way ends when the DHT under it does.
     const checked = this.#reachability?.close()
     await this.#destroySwarm()
@@ -177,7 +190,7 @@ export class Network extends ReadyResource {
     const mark = markTopic(keyPair.publicKey)
     if (bootstrap !== null) {
       this.#mark = mark
-      this.join(mark)
+      void this.join(mark)
     }
     this.#reachability = new Reachability({
       dht,
@@ -250,8 +263,10 @@ export class Network extends ReadyResource {
     // once it is announced itself, and last, finds the other.
     discovery.flushed().then(
       (announced) => {
-        if (announced && this.#topics.get(b4a.toString(topic, 'hex'))?.discovery === discovery)
-          this.#refresh(discovery)
+        const entry = this.#topics.get(b4a.toString(topic, 'hex'))
+        if (!announced || entry?.discovery !== discovery) return
+        entry.announced.resolve()
+        this.#refresh(discovery)
       },
       (error: unknown) => this.#log.debug('announcing failed', { error: messageOf(error) })
     )

@@ -7,7 +7,13 @@ import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import { quoted } from '../base/text.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
-export const STORE_FILES = ['config.json', 'run.json', 'subnet-bootstrap.hex', 'sc-bridge.token'] as const
+export const STORE_FILES = [
+  'config.json',
+  'run.json',
+  'sidechannels.json',
+  'subnet-bootstrap.hex',
+  'sc-bridge.token'
+] as const
 export type StoreFile = (typeof STORE_FILES)[number]
 
 /**

@@ -13,7 +13,7 @@ const PROMPT = '> '
 // A lone escape key and the start of a sequence look the same; a sequence's rest follows at once.
 const ESCAPE_TIME = 50
 
-const TERMINAL_GONE = new Set(['EIO', 'ENOTTY', 'EBADF', 'ENXIO'])
+const TERMINAL_GONE = new Set(['EIO', 'ENOTTY', 'EBADF', 'ENXIO', 'STREAM_IS_CLOSED'])
 
 /** Pasted text comes marked, so that it is never taken for typing. */
 const BRACKETED_PASTE = { on: '\u001b[?2004h', off: '\u001b[?2004l' }

@@ -47,7 +47,24 @@ test('a level shows itself and what is more important', (t) => {
   }
 })
 
-const texts = fc.string({ unit: 'binary' })
+const texts = fc.string({
+  unit: fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    fc.constantFrom(
+      '\n',
+      '\r',
+      '\u001b',
+      '\u007f',
+      '\u009b',
+      '\u202e',
+      '\u2028',
+      '\u2066',
+      '\ud800',
+      '"',
+      '\\'
+    )
+  )
+})
 const fieldsOf = fc.dictionary(
   fc.constantFrom('peer', 'error', 'file', 'bytes'),
   fc.oneof(texts, fc.double(), fc.boolean(), fc.constant(null))

@@ -33,6 +33,8 @@ test('an author who floods loses its own oldest ids, and no replay of them passe
   t.absent(seen.has('loud', 'new', 1000, 1000))
   t.absent(seen.has('loud', 'late', 999, 1000), 'the newest moment stays open')
   t.absent(seen.has('loud', 'old', 0, 200_000), 'not for ever')
+  seen.add('loud', 'later', 200_000, 200_000)
+  t.absent(seen.has('loud', 'old', 0, 200_000), 'not even of an author who goes on')
 })
 
 test('a flood within one millisecond leaves that millisecond open', (t) => {

@@ -1,0 +1,87 @@
+import fs from '#fs'
+import { systemCode } from '../../src/base/errors.ts'
+import { type Hex32, isHex32 } from '../../src/base/hex.ts'
+import type { PeerStore } from '../../src/store/peer-store.ts'
+import { type Invite, parseInvite, parseWelcome, type Welcome } from './grants.ts'
+import { type ChannelName, channelName } from './names.ts'
+
+/** What is known of a channel beyond the flags. */
+export interface Grants {
+  /** Who became its owner by `/sc_welcome` or at a join. */
+  owner?: Hex32
+  /** Signed by the owner; verified when it is put to use. */
+  welcome?: Welcome
+  /** Ours; verified when it is put to use. */
+  invite?: Invite
+  /** Joined at the next start too. */
+  joined?: boolean
+}
+
+/** The grants of all channels, kept in the store (spec/sidechannel 2.8) unless that was turned off. */
+export class GrantBook {
+  readonly #store: PeerStore
+  readonly #persist: boolean
+  readonly #grants = new Map<ChannelName, Grants>()
+
+  constructor(store: PeerStore, persist: boolean) {
+    this.#store = store
+    this.#persist = persist
+  }
+
+  /** Reads what an earlier run kept; entries that are no grants are left out. */
+  open(): void {
+    if (!this.#persist) return
+    for (const [name, value] of Object.entries(this.#read())) {
+      const channel = channelName(name)
+      if (channel !== null && typeof value === 'object' && value !== null)
+        this.#grants.set(channel, toGrants(value))
+    }
+  }
+
+  get(channel: ChannelName): Readonly<Grants> {
+    return this.#grants.get(channel) ?? {}
+  }
+
+  entries(): IterableIterator<[ChannelName, Grants]> {
+    return this.#grants.entries()
+  }
+
+  update(channel: ChannelName, change: Grants): void {
+    this.#grants.set(channel, { ...this.#grants.get(channel), ...change })
+    this.#write()
+  }
+
+  forget(channel: ChannelName): void {
+    if (this.#grants.delete(channel)) this.#write()
+  }
+
+  #read(): object {
+    try {
+      const content: unknown = JSON.parse(fs.readFileSync(this.#store.file('sidechannels.json'), 'utf-8'))
+      return typeof content === 'object' && content !== null ? content : {}
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return {}
+      throw error
+    }
+  }
+
+  #write(): void {
+    if (!this.#persist) return
+    this.#store.writeFile(
+      'sidechannels.json',
+      `${JSON.stringify(Object.fromEntries(this.#grants), null, 1)}\n`
+    )
+  }
+}
+
+function toGrants(value: object): Grants {
+  const { owner, welcome, invite, joined } = value as Record<string, unknown>
+  const knownWelcome = parseWelcome(welcome)
+  const knownInvite = parseInvite(invite)
+  return {
+    ...(isHex32(owner) ? { owner } : {}),
+    ...(knownWelcome === null ? {} : { welcome: knownWelcome }),
+    ...(knownInvite === null ? {} : { invite: knownInvite }),
+    ...(joined === true ? { joined } : {})
+  }
+}

@@ -1,0 +1,31 @@
+import type { Hex32 } from '../../../src/base/hex.ts'
+import { controlOf, isHandshake } from '../control.ts'
+import { type SidechannelMessage, verifyMessage } from '../wire.ts'
+import type { Proof } from './signature.ts'
+
+export interface RelayRules {
+  readonly relay: boolean
+  /** Our own TTL: what others grant themselves counts no further. */
+  readonly ttl: number
+  readonly self: Hex32
+}
+
+/**
+ * The copy to pass on to every other authorised neighbour of the channel, or null. Ask only when there is
+ * one: a direct message has its signature checked here, as nothing goes out that others would drop.
+ */
+export function relayCopy(
+  message: SidechannelMessage,
+  proof: Proof,
+  rules: RelayRules
+): SidechannelMessage | null {
+  const ttl = Math.min(message.ttl, rules.ttl)
+  if (!rules.relay || ttl === 0 || isHandshake(controlOf(message))) return null
+  if (proof === 'none' || (proof === 'direct' && !verifyMessage(message))) return null
+  return { ...message, ttl: ttl - 1, relayedBy: rules.self }
+}
+
+/** Not back to where it came from, nor to who wrote it. */
+export function shouldRelayTo(neighbour: string, message: SidechannelMessage, cameFrom: string): boolean {
+  return neighbour !== cameFrom && neighbour !== message.from
+}

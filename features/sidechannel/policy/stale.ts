@@ -1,0 +1,66 @@
+/** `maxSkewMs` 0 turns it off (spec/sidechannel 2.4). */
+export function isStale(ts: number, now: number, maxSkewMs: number): boolean {
+  return maxSkewMs > 0 && Math.abs(ts - now) > maxSkewMs
+}
+
+/**
+ * How long ids are to be remembered so that no replay passes: a message from a clock that is ahead stays
+ * fresh for twice the skew. With the check off, for an hour.
+ */
+export function rememberForMs(maxSkewMs: number): number {
+  return maxSkewMs === 0 ? 3_600_000 : 2 * maxSkewMs + 60_000
+}
+
+export interface SkewEstimate {
+  /** The median of what neighbours' clocks show more than ours, ms. */
+  readonly offsetMs: number
+  readonly neighbours: number
+  /** Whether most neighbours look stale, which means that it is our clock. */
+  readonly ours: boolean
+}
+
+const MAX_NEIGHBOURS = 256
+
+/** What our neighbours' own messages say about our clock. One per node. */
+export class ClockSkew {
+  readonly #maxSkewMs: number
+  readonly #offsets = new Map<string, number>()
+  #warned = false
+
+  constructor(maxSkewMs: number) {
+    this.#maxSkewMs = maxSkewMs
+  }
+
+  /** For a message that came from its author: a relayed one may have been on its way for long. */
+  observe(neighbour: string, ts: number, now: number): void {
+    this.#offsets.delete(neighbour)
+    this.#offsets.set(neighbour, ts - now)
+    if (this.#offsets.size <= MAX_NEIGHBOURS) return
+    for (const oldest of this.#offsets.keys()) {
+      this.#offsets.delete(oldest)
+      return
+    }
+  }
+
+  forget(neighbour: string): void {
+    this.#offsets.delete(neighbour)
+  }
+
+  /** Null while nobody was heard. */
+  estimate(): SkewEstimate | null {
+    if (this.#offsets.size === 0) return null
+    const offsets = [...this.#offsets.values()].sort((a, b) => a - b)
+    const offsetMs = offsets[(offsets.length - 1) >> 1] as number
+    const stale = offsets.filter((offset) => isStale(offset, 0, this.#maxSkewMs)).length
+    return { offsetMs, neighbours: offsets.length, ours: stale * 2 > offsets.length }
+  }
+
+  /** The estimate, the first time that it turns against our clock: to be said once, not at every message. */
+  takeWarning(): SkewEstimate | null {
+    const estimate = this.estimate()
+    const ours = estimate?.ours ?? false
+    const fresh = ours && !this.#warned
+    this.#warned = ours
+    return fresh ? estimate : null
+  }
+}

@@ -1,0 +1,162 @@
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
+import { canonicalJson } from '../../src/base/canonical.ts'
+import { depthWithin, jsonDepthWithin, MAX_DEPTH } from '../../src/base/depth.ts'
+import { type Hex32, toHex } from '../../src/base/hex.ts'
+import { type Signer, verifySignature } from '../../src/base/signature.ts'
+import type { Untrusted } from '../../src/base/untrusted.ts'
+
+/** A message as it travels (spec/sidechannel 1.2). One that was received is made by `checkShape` alone. */
+export interface SidechannelMessage {
+  readonly type: 'sidechannel'
+  readonly id: string
+  readonly channel: string
+  readonly from: Hex32
+  readonly origin: Hex32
+  /** Any JSON value, at most `MAX_DEPTH` deep. */
+  readonly message: unknown
+  /** The author's clock, ms. */
+  readonly ts: number
+  /** Hops left. */
+  readonly ttl: number
+  readonly invite?: unknown
+  readonly pow?: Pow
+  readonly sig?: string
+  readonly relayedBy?: Hex32
+}
+
+export interface Pow {
+  readonly nonce: number
+  readonly difficulty: number
+}
+
+/** What signature and work cover. */
+export type Signed = Pick<SidechannelMessage, 'id' | 'channel' | 'from' | 'origin' | 'message' | 'ts'>
+
+/**
+ * The bytes of a Protomux message, those of compact-encoding's `json`. Add the Protomux message with
+ * compact-encoding's `raw`, encode once and send the same frame to every neighbour; what arrives is a frame
+ * too, and goes to the pipeline as it is. (`json` itself would throw inside Protomux at bad input.)
+ */
+export function encodeMessage(message: SidechannelMessage): Uint8Array {
+  const { type, id, channel, from, origin, message: body, ts, ttl, invite, pow, sig, relayedBy } = message
+  const fields = { type, id, channel, from, origin, message: body, ts, ttl, invite, pow, sig, relayedBy }
+  const json = b4a.from(JSON.stringify(fields))
+  return b4a.concat([lengthPrefix(json.byteLength), json])
+}
+
+/** Total: null for every frame that is not one JSON value, or nests too deep to be looked at. */
+export function decodeMessage(frame: Uint8Array): Untrusted<SidechannelMessage> | null {
+  const json = frame.subarray(prefixBytes(frame))
+  if (!b4a.equals(lengthPrefix(json.byteLength), frame.subarray(0, frame.byteLength - json.byteLength)))
+    return null
+  // The envelope is one level around the message.
+  if (!jsonDepthWithin(json, MAX_DEPTH + 1)) return null
+  try {
+    return JSON.parse(b4a.toString(json))
+  } catch {
+    // Not JSON: the caller drops and counts it.
+    return null
+  }
+}
+
+/** The length of a frame's JSON, which is what the limits on size and rate are about. */
+export function jsonBytes(frame: Uint8Array): number {
+  return frame.byteLength - prefixBytes(frame)
+}
+
+/**
+ * A value as receivers will see it, after one JSON round trip. Null when it is not JSON, or nests too deep
+ * for them. Never throws, whatever getters or `toJSON` do.
+ */
+export function toJsonValue(value: unknown): { readonly value: unknown } | null {
+  try {
+    const text = JSON.stringify(value)
+    if (text === undefined) return null
+    const parsed: unknown = JSON.parse(text)
+    return depthWithin(parsed) ? { value: parsed } : null
+  } catch {
+    // Cyclic, too deep for the stack, a bigint: the refusal says it all.
+    return null
+  }
+}
+
+export interface Draft {
+  readonly channel: string
+  /** What `toJsonValue` returned. */
+  readonly message: unknown
+  readonly ts: number
+  readonly ttl: number
+  readonly invite?: object
+}
+
+/** A message of ours, without work: signed, with a new id. `body` as below. */
+export function signMessage(
+  draft: Draft,
+  signer: Signer,
+  body: string | null = bodyText(draft.message),
+  random: () => string = randomText
+): SidechannelMessage {
+  const { channel, message, ts, ttl, invite } = draft
+  const from = signer.publicKey
+  const signed = { id: `${from}:${ts}:${random()}`, channel, from, origin: from, message, ts }
+  const text = signatureText(signed, body)
+  if (text === null) throw new RangeError('the message is not a JSON value of bounded depth')
+  const sig = signer.sign(b4a.from(text))
+  return { type: 'sidechannel', ...signed, ttl, ...(invite === undefined ? {} : { invite }), sig }
+}
+
+/** Total: a missing or malformed signature or key is an invalid one. */
+export function verifyMessage(message: Signed & { readonly sig?: unknown }): boolean {
+  if (typeof message.sig !== 'string') return false
+  const text = signatureText(message)
+  return text !== null && verifySignature(message.sig, b4a.from(text), message.from)
+}
+
+/**
+ * The canonical text of a message's content, which signature and work have in common: of a large one it is
+ * worth making once. Null when it nests too deep.
+ */
+export function bodyText(message: unknown): string | null {
+  return canonicalJson(message)
+}
+
+/** What the author signs (spec/sidechannel 1.3); null when the message nests too deep. */
+export function signatureText(signed: Signed, body: string | null = bodyText(signed.message)): string | null {
+  if (body === null) return null
+  const [before, after] = envelopeText(signed)
+  return `${before},"kind":"sidechannel_message_v1","message":${body},${after}`
+}
+
+/** The canonical text of all that is signed, in front of and behind what begins with "kind" to "nonce". */
+export function envelopeText({ id, channel, from, origin, ts }: Signed): [string, string] {
+  const before = `{"channel":${leafText(channel)},"from":${leafText(from)},"id":${leafText(id)}`
+  return [before, `"origin":${leafText(origin)},"ts":${leafText(ts)}}`]
+}
+
+function leafText(value: unknown): string {
+  return canonicalJson(value, 0) ?? 'null'
+}
+
+/** 64 random bits: an id, or the nonce of an invite. */
+export function randomText(): string {
+  const bytes = b4a.alloc(8)
+  sodium.randombytes_buf(bytes)
+  return toHex(bytes)
+}
+
+/** Lengths from here on take 2, 4 or 8 bytes behind a marker: 0xfd, 0xfe, 0xff. */
+const U16 = 0xfd
+const U32 = 0xfe
+const PREFIX_BYTES: Readonly<Record<number, number>> = { 253: 3, 254: 5, 255: 9 }
+
+/** compact-encoding's `uint`, for any length that a frame can have. */
+function lengthPrefix(length: number): Uint8Array {
+  if (length < U16) return b4a.from([length])
+  if (length <= 0xffff) return b4a.from([U16, length & 0xff, length >>> 8])
+  return b4a.from([U32, length & 0xff, (length >>> 8) & 0xff, (length >>> 16) & 0xff, length >>> 24])
+}
+
+function prefixBytes(frame: Uint8Array): number {
+  return Math.min(frame.byteLength, PREFIX_BYTES[frame[0] ?? 0] ?? 1)
+}

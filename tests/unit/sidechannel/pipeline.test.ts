@@ -1,0 +1,278 @@
+import test from 'brittle'
+import fc from 'fast-check'
+import { createInvite } from '../../../features/sidechannel/grants.ts'
+import { type Arrival, type ChannelState, Pipeline } from '../../../features/sidechannel/pipeline.ts'
+import type { ChannelPolicy } from '../../../features/sidechannel/policy/channel-policy.ts'
+import { ConnectionRate } from '../../../features/sidechannel/policy/rate.ts'
+import { encodeMessage, type SidechannelMessage, signMessage } from '../../../features/sidechannel/wire.ts'
+import { DROP_REASONS, DropCounter } from '../../../src/base/reasons.ts'
+import {
+  capturedMessages,
+  captures,
+  frameOf,
+  invitee,
+  name,
+  openPolicy,
+  owner,
+  signed,
+  signerOf,
+  stranger
+} from './helpers.ts'
+import { createReference, naiveZeroBits, type World } from './reference.ts'
+
+const us = signerOf(4)
+const T0 = 1_750_000_000_000
+const LIMITS = { rate: 64_000, burst: 256_000, maxStrikes: 3 }
+
+function setUp(policy: Partial<ChannelPolicy> = {}, state: Partial<ChannelState> = {}, options = {}) {
+  const pipeline = new Pipeline({
+    ...{ self: us.publicKey, maxBytes: 1_000_000, maxSkewMs: 600_000, allowUnsigned: false },
+    ...options
+  })
+  const drops = new DropCounter()
+  const channel = { policy: openPolicy(policy), drops, welcomed: false, invitedUntil: 0, ...state }
+  const rates = new Map<string, ConnectionRate>()
+  const check = (frame: Uint8Array, key = owner.publicKey, more: Partial<Arrival> = {}) => {
+    const rate = rates.get(key) ?? new ConnectionRate(LIMITS, T0)
+    rates.set(key, rate)
+    return pipeline.check({ frame, channel, neighbour: { key, rate }, invitedUntil: 0, now: T0, ...more })
+  }
+  const outcome = (message: SidechannelMessage, key = owner.publicKey, more: Partial<Arrival> = {}) => {
+    const verdict = check(encodeMessage(message), key, more)
+    return verdict.ok ? verdict.proof : verdict.reason
+  }
+  return { pipeline, drops, channel, check, outcome }
+}
+
+test('a message of its author passes unsigned-checked, a relayed one by its signature', (t) => {
+  const { outcome, check, drops } = setUp()
+  t.is(outcome(signed()), 'direct')
+  t.is(outcome(signed(), stranger.publicKey), 'signed')
+  const relayed = { ...signed(), relayedBy: stranger.publicKey, ttl: 2 }
+  t.is(outcome(relayed, stranger.publicKey), 'signed')
+  t.is(outcome(relayed, invitee.publicKey), 'duplicate')
+  t.is(outcome({ ...signed(), message: 'forged' }, stranger.publicKey), 'signature')
+  const verdict = check(encodeMessage(signed({ message: 'x' })))
+  t.alike(verdict.ok && verdict.message.message, 'x')
+  t.is(drops.count('duplicate'), 1)
+  t.is(drops.count('signature'), 1)
+  t.is(drops.total, 2)
+})
+
+test('deployed peers are understood', (t) => {
+  for (const [label, { payload, wireChannel, remote }] of capturedMessages()) {
+    const channel = name(wireChannel)
+    const { outcome } = setUp({ channel, powBits: 12, welcomeRequired: false })
+    const proof = payload.relayedBy === undefined ? 'direct' : 'signed'
+    t.is(outcome(payload, remote as typeof owner.publicKey, { now: payload.ts }), proof, label)
+  }
+})
+
+test('auth and welcome open the door themselves', (t) => {
+  const { auth_control: auth, welcome_control: welcome, signed_payload_with_pow: payload } = captures()
+  const inviters = new Set([welcome.remote])
+  const closed = { inviteRequired: true, inviters, welcomeRequired: true, ownerWriteOnly: true, powBits: 12 }
+  const owned = { ...closed, owner: welcome.remote as typeof owner.publicKey }
+  for (const { payload: control, wireChannel, remote } of [auth, welcome]) {
+    const { check } = setUp({ ...owned, channel: name(wireChannel) })
+    const more = { now: control.ts }
+    const verdict = check(encodeMessage(control), remote as typeof owner.publicKey, more)
+    t.is(verdict.ok && verdict.control?.control, (control.message as { control: string }).control)
+  }
+  const { outcome } = setUp({ ...owned, channel: name(payload.wireChannel) }, { invitedUntil: 9e15 })
+  const from = payload.remote as typeof owner.publicKey
+  t.is(outcome(payload.payload, from, { now: payload.payload.ts }), 'uninvited')
+})
+
+test('an invite that comes along authorises its neighbour', (t) => {
+  const channel = name('room')
+  const fields = {
+    channel,
+    inviteePubKey: invitee.publicKey,
+    inviterAddress: null,
+    issuedAt: T0,
+    expiresAt: T0 + 10
+  }
+  const invite = createInvite(fields, owner)
+  const policy = { inviteRequired: true, inviters: new Set([owner.publicKey]) }
+  const { check, outcome } = setUp(policy, { invitedUntil: T0 + 1 })
+  t.is(outcome(signed({}, invitee), invitee.publicKey), 'uninvited')
+  const verdict = check(encodeMessage(signed({ invite }, invitee)), invitee.publicKey)
+  t.alike(verdict.ok && verdict.invite, invite)
+  t.is(outcome(signed({ invite }, invitee), stranger.publicKey), 'uninvited')
+  t.is(outcome(signed({ message: 2 }, invitee), invitee.publicKey, { invitedUntil: T0 + 10 }), 'direct')
+  t.is(outcome(signed({ message: 3 }, owner)), 'direct', 'an inviter needs none')
+})
+
+test('nothing enters the seen-set before author and work checked out', (t) => {
+  const { outcome, pipeline } = setUp({ powBits: 8 })
+  const draft = signed()
+  let nonce = 0
+  while (naiveZeroBits({ ...draft }, nonce) < 8) nonce++
+  const good = { ...draft, pow: { nonce, difficulty: 8 } }
+  t.is(outcome(draft), 'pow')
+  t.is(outcome({ ...good, sig: '0'.repeat(128) }, stranger.publicKey), 'signature')
+  t.is(pipeline.seen.size, 0)
+  t.is(outcome(good, stranger.publicKey), 'signed')
+  t.is(outcome(good), 'duplicate')
+  t.is(pipeline.seen.size, 1)
+})
+
+test('own messages come back as duplicates', (t) => {
+  const { outcome, pipeline } = setUp()
+  const own = signMessage({ channel: 'room', message: 1, ts: T0, ttl: 3 }, us)
+  pipeline.rememberOwn(own, T0)
+  t.is(outcome({ ...own, ttl: 2, relayedBy: stranger.publicKey }, stranger.publicKey), 'duplicate')
+})
+
+test('unsigned authors are admitted only when that was asked for, and never as owners', (t) => {
+  const { sig: _, ...unsigned } = signed()
+  t.is(setUp().outcome(unsigned, stranger.publicKey), 'signature')
+  const lenient = setUp({}, {}, { allowUnsigned: true })
+  t.is(lenient.outcome(unsigned, stranger.publicKey), 'none')
+  t.is(lenient.outcome(unsigned, stranger.publicKey), 'duplicate')
+  t.is(
+    lenient.outcome({ ...unsigned, sig: signed().sig as string }, owner.publicKey),
+    'direct',
+    'not poisoned'
+  )
+  const owned = { owner: owner.publicKey, ownerWriteOnly: true }
+  t.is(setUp(owned, {}, { allowUnsigned: true }).outcome(unsigned, stranger.publicKey), 'signature')
+})
+
+test('a flood of garbage blocks its sender, not others', (t) => {
+  const { check, outcome } = setUp()
+  for (let n = 0; n < 30; n++) check(frameOf('[]'), stranger.publicKey)
+  t.is(outcome(signed(), stranger.publicKey), 'blocked')
+  t.is(outcome(signed()), 'direct')
+})
+
+test('neighbours with other clocks', (t) => {
+  const { outcome, pipeline } = setUp()
+  t.is(outcome(signed({ ts: T0 - 700_000 })), 'stale')
+  t.is(outcome(signed({ ts: T0 + 700_000 }, stranger), stranger.publicKey), 'stale')
+  t.is(outcome(signed({ ts: T0 - 700_000 }, stranger), invitee.publicKey), 'stale')
+  t.is(pipeline.skew.estimate()?.neighbours, 2, 'a relayed message says nothing about the clock')
+  t.is(pipeline.skew.takeWarning()?.ours, true)
+})
+
+const authors = [owner, invitee, stranger]
+const invites = [T0 - 1, T0 + 50_000, T0 + 1e9].flatMap((expiresAt) =>
+  [owner, stranger].map((inviter) => {
+    const fields = { channel: name('room'), inviteePubKey: invitee.publicKey, inviterAddress: null }
+    return createInvite({ ...fields, issuedAt: T0 - 1000, expiresAt, nonce: 'n' }, inviter)
+  })
+)
+
+function rarely<T>(others: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: others, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+}
+
+const step = fc.record({
+  wait: fc.oneof({ weight: 30, arbitrary: fc.nat(100) }, { weight: 1, arbitrary: fc.nat(400_000) }),
+  neighbour: fc.nat(2),
+  author: fc.oneof({ weight: 2, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat(2) }),
+  relayed: fc.boolean(),
+  id: fc.nat(2),
+  replay: rarely(5, fc.integer({ min: 1, max: 4 })),
+  ts: fc.oneof(
+    { weight: 8, arbitrary: fc.nat(1) },
+    { weight: 1, arbitrary: fc.constantFrom(-700_000, 700_000) }
+  ),
+  message: fc.constantFrom<unknown[]>(
+    ...['a', { b: 1, a: [null] }, 'x'.repeat(700), 'x'.repeat(1200), null],
+    ...[
+      { control: 'auth' },
+      { control: 'welcome' },
+      { control: 'open_channel', channel: 'c', welcome: 1 },
+      { control: 'x' }
+    ]
+  ),
+  channel: fc.oneof(
+    { weight: 15, arbitrary: fc.constant('room') },
+    { weight: 1, arbitrary: fc.constant('other') }
+  ),
+  sig: fc.constantFrom('good', 'good', 'good', 'bad', 'none'),
+  pow: fc.constantFrom('good', 'good', 'good', 'bad', 'none', 'deployed'),
+  invite: rarely(1, fc.constantFrom(...invites)),
+  raw: rarely(20, fc.constantFrom('{', 'null', '[]', '{"type":"sidechannel"}', '1'))
+})
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+function jsonOf(given: Step, now: number): string {
+  if (given.raw !== undefined) return given.raw
+  const author = authors[given.author === -1 ? given.neighbour : given.author] as typeof owner
+  const draft = { channel: given.channel, message: given.message, ts: now - (now % 5000) + given.ts, ttl: 3 }
+  const { sig, ...message } = signMessage(draft, author, undefined, () => String(given.id))
+  const signature = given.sig === 'none' ? {} : { sig: given.sig === 'good' ? sig : '0'.repeat(128) }
+  const body = given.pow === 'deployed' ? { invite: null, ...(given.message as object) } : given.message
+  let nonce = 0
+  while (naiveZeroBits({ ...message, message: body }, nonce) >= 3 === (given.pow === 'bad')) nonce++
+  return JSON.stringify({
+    ...message,
+    ...signature,
+    ...(given.pow === 'none' ? {} : { pow: { nonce, difficulty: 3 } }),
+    ...(given.invite === undefined ? {} : { invite: given.invite }),
+    ...(given.relayed ? { relayedBy: stranger.publicKey } : {})
+  })
+}
+
+const world = fc.record({
+  inviteRequired: fc.boolean(),
+  welcomeRequired: fc.boolean(),
+  ownerWriteOnly: fc.boolean(),
+  owner: fc.constantFrom(owner.publicKey, owner.publicKey, us.publicKey),
+  powBits: fc.constantFrom(0, 3),
+  welcomed: fc.boolean(),
+  selfInvitedUntil: fc.constantFrom(0, T0 + 1e9),
+  allowUnsigned: fc.boolean(),
+  invitedUntil: fc.constantFrom(0, T0 + 1000, T0 + 1e9)
+})
+
+test('the pipeline decides as the specification read line by line', (t) => {
+  const reached = new Set<string>()
+  fc.assert(
+    fc.property(world, fc.array(step, { minLength: 30, maxLength: 100 }), (given, steps) => {
+      const { inviteRequired, welcomeRequired, ownerWriteOnly, powBits } = given
+      const rules = { inviteRequired, welcomeRequired, ownerWriteOnly, powBits, owner: given.owner }
+      const policy = openPolicy({ ...rules, inviters: new Set([owner.publicKey]) })
+      const { welcomed, selfInvitedUntil, allowUnsigned } = given
+      const limits = { maxBytes: 1500, maxSkewMs: 600_000, rate: 500, burst: 2000 }
+      const described: World = {
+        self: us.publicKey,
+        policy,
+        welcomed,
+        selfInvitedUntil,
+        allowUnsigned,
+        ...limits
+      }
+      const reference = createReference(described)
+      const pipeline = new Pipeline({ self: us.publicKey, allowUnsigned, ...limits })
+      const drops = new DropCounter()
+      const channel = { policy, drops, welcomed, invitedUntil: selfInvitedUntil }
+      const neighbours = authors.map(({ publicKey: key }) => {
+        return { key, rate: new ConnectionRate({ ...limits, maxStrikes: 3 }, T0) }
+      })
+      let now = T0
+      let dropped = 0
+      const sent: string[] = []
+      for (const each of steps) {
+        now += each.wait
+        const neighbour = neighbours[each.neighbour] as (typeof neighbours)[number]
+        const { invitedUntil } = given
+        const json = sent[sent.length - (each.replay ?? 0)] ?? jsonOf(each, now)
+        sent.push(json)
+        const verdict = pipeline.check({ frame: frameOf(json), channel, neighbour, invitedUntil, now })
+        const outcome = verdict.ok ? 'accept' : verdict.reason
+        const expected = reference(json, neighbour.key, invitedUntil, now)
+        reached.add(outcome)
+        if (!verdict.ok) dropped++
+        if (outcome !== expected || drops.total !== dropped)
+          throw new Error(`${outcome}, not ${expected}: ${json}`)
+      }
+    }),
+    { numRuns: 250 }
+  )
+  const all = ['accept', ...Object.keys(DROP_REASONS)].filter((reason) => reason !== 'queue')
+  t.alike([...reached].sort(), all.sort(), 'every outcome was met')
+})
