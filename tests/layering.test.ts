@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/reference.ts': [BASE, CONFIG, COMMANDS],
   'src/banner.ts': [BASE, NODE],
   'src/node-commands.ts': [BASE, CONFIG, COMMANDS, NODE],
+  'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],
   'src/streams.ts': [BASE],
   'src/version.ts': [BASE],

@@ -21,6 +21,7 @@ export interface ReachabilityOptions {
 export class Reachability {
   readonly #options: ReachabilityOptions
   #reachable: boolean | null = null
+  #misses = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #checking: Promise<void> | null = null
   #paused = false
@@ -63,9 +64,12 @@ export class Reachability {
     if (this.#stopped()) return
     const reachable = await this.#ask(dht, bootstrap)
     if (this.#stopped()) return
-    const before = this.#reachable
-    this.#reachable = reachable
     if (!reachable) dht.refresh()
+    this.#misses = reachable ? 0 : this.#misses + 1
+    const before = this.#reachable
+    // One unanswered question is no news: a packet was lost, or another peer is about to take over as host.
+    if (before === true && this.#misses === 1) return
+    this.#reachable = reachable
     if (before !== reachable) onchange(reachable)
     else if (reachable && announced !== null && !(await announced()) && !this.#stopped()) onforgotten()
   }
@@ -75,11 +79,15 @@ export class Reachability {
       await dht.fullyBootstrapped()
       return dht.nodes.length > 0 && dht.online
     }
-    const answers = bootstrap.map((node) => dht.ping(node, { retry: false }))
-    return Promise.any(answers).then(
-      () => true,
-      () => false
-    )
+    try {
+      await Promise.any(bootstrap.map((node) => dht.ping(node, { retry: false })))
+    } catch (error) {
+      if (error instanceof AggregateError) return false
+      throw error
+    }
+    // Before that, an announcement can get lost.
+    await dht.fullyBootstrapped()
+    return true
   }
 
   #stopped(): boolean {
