@@ -121,9 +121,10 @@ class Program {
     this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
     await node.ready()
-    await this.#openSidechannels(node)
+    if (this.#ending === null) await this.#openSidechannels(node)
+    if (this.#ending !== null) return
     for (const line of banner(node, readVersion())) this.#streams.output.write(`${line}\n`)
-    if (config.terminal && this.#ending === null) await this.#openTerminal(node)
+    if (config.terminal) await this.#openTerminal(node)
   }
 
   async #openTerminal(node: IntercomNode): Promise<void> {
