@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bare = createRequire(import.meta.url)('bare-runtime')('bare')
 const words = process.argv.slice(2)
-const built = spawnSync('npx', ['tsc', '--noCheck'], {
+const built = spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',
   shell: process.platform === 'win32'

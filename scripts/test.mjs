@@ -104,7 +104,7 @@ function parseArguments(args) {
 function build() {
   const tsc = createRequire(import.meta.url).resolve('typescript/package.json')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(dirname(tsc), 'bin', 'tsc'), '--noCheck'], {
+    const child = spawn(process.execPath, [join(dirname(tsc), 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
       cwd: root,
       stdio: 'inherit'
     })

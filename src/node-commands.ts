@@ -15,7 +15,8 @@ export function bindNodeCommands(node: IntercomNode, exit: () => void): void {
   node.commands.bind('stats', () => stats(node))
   node.commands.bind('get_keys', ({ yes }, caller) => getKeys(node, yes === true, caller))
   node.commands.bind('exit', () => {
-    exit()
+    // Not before the answer is printed.
+    setTimeout(exit, 0)
     return { lines: ['Exiting...'], result: null }
   })
 }
