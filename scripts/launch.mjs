@@ -26,7 +26,7 @@ if (process.execve && process.platform !== 'win32') {
 const child = spawn(bare, args, { stdio: 'inherit' })
 child.on('error', (error) => stop(`cannot start Bare (${error.message}). Run "npm install" again.`))
 // A terminal sends its signals to child and launcher alike: the node takes two within a moment for one.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1))
 })

@@ -20,6 +20,9 @@ import { readVersion } from './version.ts'
 // The longest an orderly end may take; then the process ends without.
 const CLOSE_TIME = 5000
 
+/** Exit codes of an end that was forced, as shells have them. */
+const FORCED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
 interface Service {
   ready(): Promise<void>
   close(): Promise<void>
@@ -46,9 +49,12 @@ class Program {
   /** Closed in reverse. */
   readonly #services: Service[] = []
   #ending: Promise<void> | null = null
+  #linesLost = 0
+  /** Something went wrong on the way to an end that was none. */
+  #failed = false
 
   constructor() {
-    this.#streams = openStandardStreams(() => this.end(0))
+    this.#streams = openStandardStreams((error) => this.#handleOutputGone(error))
     this.#log = this.#createLog('info', false)
   }
 
@@ -65,10 +71,10 @@ class Program {
         return
       }
       listenForSignals({
-        terminal: this.#streams.inputIsTerminal,
-        now: Date.now,
+        terminal: this.#streams.attached,
+        now: () => process.uptime() * 1000,
         onstop: () => this.end(0),
-        onforce: (signal) => process.exit(signal === 'SIGINT' ? 130 : 143)
+        onforce: (signal) => process.exit(FORCED[signal] ?? 1)
       })
       Pear?.teardown?.(() => this.end(0))
       if (resolved.subcommand === 'dht') await this.#startDht(config)
@@ -85,24 +91,31 @@ class Program {
     return this.#ending
   }
 
+  #handleOutputGone(error: Error | null): void {
+    if (error !== null) {
+      this.#failed = true
+      this.#log.error('cannot write to standard output', { error: messageOf(error) })
+    }
+    void this.end(0)
+  }
+
   async #end(code: number): Promise<void> {
     const deadline = setTimeout(() => {
       this.#log.error('closing took too long; ending without')
       process.exit(1)
     }, CLOSE_TIME)
-    let exitCode = code
     for (const part of [this.#terminal, ...this.#services.reverse()]) {
       try {
         await part?.close()
       } catch (error) {
-        exitCode = exitCode || 1
+        this.#failed = true
         this.#log.error('closing failed', { error: messageOf(error) })
       }
     }
-    clearTimeout(deadline)
     await this.#streams.output.flush()
     await this.#streams.errors.flush()
-    process.exit(exitCode)
+    clearTimeout(deadline)
+    process.exit(code || (this.#failed ? 1 : 0))
   }
 
   #answer({ config, sources }: Resolved): string | null {
@@ -113,9 +126,10 @@ class Program {
   }
 
   async #startNode({ config, idle }: Resolved): Promise<void> {
-    for (const key of idle) {
-      const { title } = PLANES[flagSpec(key).plane]
-      this.#log.info(`--${flagName(key)} has no effect yet: ${title} is not in this version`)
+    if (idle.length > 0) {
+      const names = idle.map((key) => `--${flagName(key)}`).join(', ')
+      const planes = [...new Set(idle.map((key) => PLANES[flagSpec(key).plane].title))].join(', ')
+      this.#log.info(`no effect yet: ${names} (not in this version: ${planes})`)
     }
     const node = new IntercomNode({ config, log: this.#log })
     this.#services.push(node)
@@ -179,8 +193,14 @@ class Program {
 
   /** Where a person types, log lines stay clear of what is being typed. */
   #writeLog(line: string): void {
-    if (this.#terminal?.interactive && this.#streams.errorsAreTerminal) this.#terminal.print(line)
-    else this.#streams.errors.write(`${line}\n`)
+    const { errors, errorsAreTerminal } = this.#streams
+    if (this.#terminal?.interactive && errorsAreTerminal) this.#terminal.print(line)
+    else if (errors.full) this.#linesLost++
+    else {
+      if (this.#linesLost > 0) errors.write(`(${this.#linesLost} log lines were lost: nobody was reading)\n`)
+      this.#linesLost = 0
+      errors.write(`${line}\n`)
+    }
   }
 }
 

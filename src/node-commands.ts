@@ -108,15 +108,27 @@ function megabytes(bytes: number): string {
 }
 
 function folderSize(folder: string): number {
-  let total = 0
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const at = path.join(folder, entry.name)
-    try {
-      total += entry.isDirectory() ? folderSize(at) : fs.statSync(at).size
-    } catch (error) {
-      // The database removes files whenever it likes.
-      if (systemCode(error) !== 'ENOENT') throw error
-    }
+  try {
+    const entries = fs.readdirSync(folder, { withFileTypes: true })
+    return entries.reduce((total, entry) => {
+      const at = path.join(folder, entry.name)
+      return total + (entry.isDirectory() ? folderSize(at) : fileSize(at))
+    }, 0)
+  } catch (error) {
+    return zeroWhenGone(error)
   }
-  return total
+}
+
+function fileSize(file: string): number {
+  try {
+    return fs.statSync(file).size
+  } catch (error) {
+    return zeroWhenGone(error)
+  }
+}
+
+/** The database removes files whenever it likes. */
+function zeroWhenGone(error: unknown): number {
+  if (systemCode(error) !== 'ENOENT') throw error
+  return 0
 }

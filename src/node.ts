@@ -1,12 +1,12 @@
 import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
-import fs from '#fs'
 import path from '#path'
 import { deferred } from './base/deferred.ts'
 import { IntercomError, messageOf } from './base/errors.ts'
 import { type Hex32, hex32, toHex } from './base/hex.ts'
 import type { Log } from './base/log.ts'
 import { createSigner, type Signer } from './base/signature.ts'
+import { readSmallFile } from './base/small-file.ts'
 import { quoted } from './base/text.ts'
 import { CommandRegistry } from './commands/registry.ts'
 import type { Config } from './config/flags.ts'
@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly config: Config
   readonly log: Log
   readonly now?: () => number
+  /** Whom this peer will not be connected to. */
+  readonly firewall?: (key: Hex32) => boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export class IntercomNode extends ReadyResource {
 
   constructor(options: NodeOptions) {
     super()
-    const { config } = options
+    const { config, firewall } = options
     this.config = config
     this.log = options.log
     this.now = options.now ?? Date.now
@@ -50,7 +52,8 @@ export class IntercomNode extends ReadyResource {
       bootstrap: config.dhtBootstrap,
       localPort: config.local ? config.localPort : null,
       log: this.log.area('network'),
-      now: this.now
+      now: this.now,
+      ...(firewall && { firewall })
     })
   }
 
@@ -84,7 +87,8 @@ export class IntercomNode extends ReadyResource {
     await this.store.ready()
     try {
       // The DHT is asked for a way in while the key file is being decrypted.
-      await Promise.all([this.network.ready(), this.#openWallet()])
+      const parts = await Promise.allSettled([this.network.ready(), this.#openWallet()])
+      for (const part of parts) if (part.status === 'rejected') throw part.reason
     } catch (error) {
       await this._close()
       throw error
@@ -112,7 +116,13 @@ export class IntercomNode extends ReadyResource {
       let wallet = await loadWallet(keyFile, password)
       if (wallet === null) {
         wallet = await createWallet(keyFile, password)
-        this.log.info('made a new identity', { file: keyFile })
+        const say = this.store.isNew ? this.log.info : this.log.warn
+        say(
+          this.store.isNew ? 'made a new identity' : 'this store had lost its key file: made a new identity',
+          {
+            file: keyFile
+          }
+        )
       } else if (await ensurePrivate(keyFile)) {
         this.log.warn('the key file was readable by others; now it is not', { file: keyFile })
       }
@@ -131,7 +141,7 @@ export class IntercomNode extends ReadyResource {
     const file = this.config.walletPasswordFile
     if (file === null) return b4a.alloc(0)
     try {
-      const password = fs.readFileSync(file, 'utf-8').replace(/\r?\n$/, '')
+      const password = readSmallFile(file).replace(/\r?\n$/, '')
       this.log.secret(password)
       return b4a.from(password)
     } catch (error) {

@@ -3,22 +3,48 @@ import fs from '#fs'
 import process from '#process'
 import { systemCode } from './base/errors.ts'
 
-/** A standard output that survives the reader at its other end going away. */
+/** What an output says when the reader at its other end has gone: no fault of ours, and no news to anybody. */
+const READER_GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO', 'EBADF', 'ENXIO', 'STREAM_IS_CLOSED'])
+
+// How long an end waits for a reader that does not read.
+const FLUSH_TIME = 500
+
+/** A standard output that survives a reader who stops reading, and one who goes away. */
 export class OutputStream {
   readonly #stream: Writable
   #broken = false
+  #full = false
+  #waiting: (() => void)[] = []
 
-  constructor(stream: Writable, onbroken: () => void) {
+  /** `onbroken` gets the error, or null when it is just that nobody reads any more. */
+  constructor(stream: Writable, onbroken: (error: Error | null) => void) {
     this.#stream = stream
-    stream.on('error', () => {
+    stream.on('error', (error: Error) => {
       if (this.#broken) return
       this.#broken = true
-      onbroken()
+      this.#release()
+      onbroken(READER_GONE.has(systemCode(error) ?? '') ? null : error)
     })
+    stream.on('drain', () => this.#release())
+  }
+
+  /** More is waiting than the reader takes; see `drained`. */
+  get full(): boolean {
+    return this.#full
   }
 
   write(text: string): void {
-    if (!this.#broken) this.#stream.write(text)
+    if (!this.#broken && this.#stream.write(text) === false) this.#full = true
+  }
+
+  /** Resolves once there is room again, or nobody is left to read. */
+  async drained(): Promise<void> {
+    if (this.#full) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #release(): void {
+    this.#full = false
+    for (const resume of this.#waiting.splice(0)) resume()
   }
 
   get columns(): number {
@@ -37,12 +63,17 @@ export class OutputStream {
     this.#stream.off(event, listener)
   }
 
-  /** Resolves once all that was written has left the process, or never will. */
+  /** Resolves once all that was written has left the process, or nobody seems to take it. */
   async flush(): Promise<void> {
     if (this.#broken) return
     await new Promise<void>((resolve) => {
-      this.#stream.once('error', () => resolve())
-      this.#stream.write('', () => resolve())
+      const late = setTimeout(resolve, FLUSH_TIME)
+      const done = () => {
+        clearTimeout(late)
+        resolve()
+      }
+      this.#stream.once('error', done)
+      this.#stream.write('', done)
     })
   }
 }
@@ -52,21 +83,23 @@ export interface StandardStreams {
   readonly input: Readable | null
   readonly output: OutputStream
   readonly errors: OutputStream
-  readonly inputIsTerminal: boolean
+  /** A terminal is at one end, and closing it ends what runs in it. */
+  readonly attached: boolean
   /** A person can type and read here. */
   readonly interactive: boolean
   readonly errorsAreTerminal: boolean
 }
 
-export function openStandardStreams(onbroken: () => void): StandardStreams {
+export function openStandardStreams(onbroken: (error: Error | null) => void): StandardStreams {
   const input = standardInput()
   const inputIsTerminal = (input as { isTTY?: boolean } | null)?.isTTY === true
+  const outputIsTerminal = isTerminal(() => process.stdout)
   return {
     input,
     output: new OutputStream(process.stdout, onbroken),
     errors: new OutputStream(process.stderr, () => {}),
-    inputIsTerminal,
-    interactive: inputIsTerminal && isTerminal(() => process.stdout),
+    attached: inputIsTerminal || outputIsTerminal,
+    interactive: inputIsTerminal && outputIsTerminal,
     errorsAreTerminal: isTerminal(() => process.stderr)
   }
 }

@@ -1,6 +1,7 @@
 import fs from '#fs'
-import { systemCode } from '../../src/base/errors.ts'
+import { IntercomError, messageOf, systemCode } from '../../src/base/errors.ts'
 import { type Hex32, isHex32 } from '../../src/base/hex.ts'
+import { quoted } from '../../src/base/text.ts'
 import type { PeerStore } from '../../src/store/peer-store.ts'
 import { type Invite, parseInvite, parseWelcome, type Welcome } from './grants.ts'
 import { type ChannelName, channelName } from './names.ts'
@@ -47,7 +48,10 @@ export class GrantBook {
   }
 
   update(channel: ChannelName, change: Grants): void {
-    this.#grants.set(channel, { ...this.#grants.get(channel), ...change })
+    const before = this.#grants.get(channel)
+    const after = { ...before, ...change }
+    if (before !== undefined && JSON.stringify(after) === JSON.stringify(before)) return
+    this.#grants.set(channel, after)
     this.#write()
   }
 
@@ -56,12 +60,18 @@ export class GrantBook {
   }
 
   #read(): object {
+    const file = this.#store.file('sidechannels.json')
     try {
-      const content: unknown = JSON.parse(fs.readFileSync(this.#store.file('sidechannels.json'), 'utf-8'))
-      return typeof content === 'object' && content !== null ? content : {}
+      const content: unknown = JSON.parse(fs.readFileSync(file, 'utf-8'))
+      if (typeof content === 'object' && content !== null) return content
+      throw new SyntaxError('it holds no object')
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return {}
-      throw error
+      const next = 'Mend the file, or move it away: invites and welcomes then have to be given again.'
+      throw new IntercomError('store_broken', `Cannot read ${quoted(file)} (${messageOf(error)}).`, {
+        next,
+        cause: error
+      })
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Hex32 } from '../../src/base/hex.ts'
 import { DropCounter } from '../../src/base/reasons.ts'
 import type { Protocol, Session } from '../../src/network/protocols.ts'
-import { type Invite, parseInvite, verifyInvite, verifyWelcome, type Welcome } from './grants.ts'
+import { type Invite, verifyInvite, verifyWelcome, type Welcome } from './grants.ts'
 import type { ChannelState } from './pipeline.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
 import { isAuthorised } from './policy/uninvited.ts'
@@ -19,6 +19,8 @@ export class Channel implements ChannelState {
   /** Until when each neighbour's invite authorises it. */
   readonly #invitedUntil = new Map<Hex32, number>()
   readonly #announced = new Set<Session>()
+  /** Sessions that our proof is on its way to, with how much waits for it. */
+  readonly #proving = new Map<Session, number>()
 
   constructor(policy: ChannelPolicy, self: Hex32) {
     this.policy = policy
@@ -35,6 +37,11 @@ export class Channel implements ChannelState {
 
   get isOwner(): boolean {
     return this.policy.owner === this.self
+  }
+
+  /** A joiner shows its invite first; who may invite needs none. */
+  get mustProve(): boolean {
+    return this.policy.inviteRequired && !this.policy.inviters.has(this.self)
   }
 
   get sessions(): Session[] {
@@ -55,8 +62,11 @@ export class Channel implements ChannelState {
     return isAuthorised(this.policy, this.self, this.invitedUntil, now)
   }
 
-  authorise(neighbour: Hex32, invite: Invite): void {
+  /** Until the invite runs out, over however many connections: its holder is proven by each of them. */
+  authorise(neighbour: Hex32, invite: Invite, now: number): void {
+    for (const [key, until] of this.#invitedUntil) if (now >= until) this.#invitedUntil.delete(key)
     this.#invitedUntil.set(neighbour, invite.payload.expiresAt)
+    this.acceptWelcome(invite.welcome)
   }
 
   /** Takes an invite that a neighbour presents; the welcome inside counts too. */
@@ -64,8 +74,7 @@ export class Channel implements ChannelState {
     const { channel, inviters } = this.policy
     const verdict = verifyInvite(value, { channel, presenter: neighbour, inviters, now })
     if (!verdict.ok) return false
-    this.authorise(neighbour, verdict.invite)
-    this.acceptWelcome(verdict.invite.welcome)
+    this.authorise(neighbour, verdict.invite, now)
     return true
   }
 
@@ -73,7 +82,9 @@ export class Channel implements ChannelState {
     if (value === undefined) return false
     const verdict = verifyWelcome(value, this.policy.channel, this.policy.owner)
     if (!verdict.ok) return false
-    this.welcome = verdict.welcome
+    // An older one is as valid, and must not take the place of what the owner says now.
+    const known = this.welcome?.payload.issuedAt ?? Number.NEGATIVE_INFINITY
+    if (verdict.welcome.payload.issuedAt >= known) this.welcome = verdict.welcome
     return true
   }
 
@@ -83,7 +94,7 @@ export class Channel implements ChannelState {
     const verdict = verifyInvite(value, { channel, presenter: this.self, inviters, now })
     if (!verdict.ok) return false
     this.invite = verdict.invite
-    this.acceptWelcome(parseInvite(value)?.welcome)
+    this.acceptWelcome(verdict.invite.welcome)
     return true
   }
 
@@ -110,8 +121,22 @@ export class Channel implements ChannelState {
     this.#announced.clear()
   }
 
+  /** What follows on this session waits until `proven` was called as often. */
+  proving(session: Session): void {
+    this.#proving.set(session, (this.#proving.get(session) ?? 0) + 1)
+  }
+
+  proven(session: Session): void {
+    const left = (this.#proving.get(session) ?? 1) - 1
+    if (left === 0) this.#proving.delete(session)
+    else this.#proving.set(session, left)
+  }
+
+  isProving(session: Session): boolean {
+    return this.#proving.has(session)
+  }
+
   handleClosed(session: Session): void {
     this.#announced.delete(session)
-    this.#invitedUntil.delete(session.neighbour.key)
   }
 }

@@ -1,4 +1,5 @@
-import { printable } from '../../src/base/text.ts'
+import { printable, quoted } from '../../src/base/text.ts'
+import { commandWord } from '../../src/commands/parse.ts'
 import type { OpenRequest } from './requests.ts'
 import type { Received } from './sidechannels.ts'
 
@@ -9,5 +10,5 @@ export function receivedLine({ channel, message, verified }: Received): string {
 }
 
 export function requestLine({ channel, from }: OpenRequest): string {
-  return `[open request] ${from} asks to open ${printable(JSON.stringify(channel))}: /sc_accept or /sc_pending`
+  return `[open request] ${from} asks to open ${quoted(channel)}: /sc_accept --channel ${commandWord(channel)}`
 }

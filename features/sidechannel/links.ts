@@ -9,44 +9,49 @@ export interface Link extends Neighbour {
   readonly outbox: Outbox
 }
 
-/** The links to all neighbours, made when first needed. */
+/**
+ * The links to all neighbours, made when first needed. Of one peer there may be two for a moment, when a new
+ * connection takes the place of an old one.
+ */
 export class Links {
   readonly #limits: RateLimits
   readonly #now: () => number
-  readonly #links = new Map<Hex32, Link>()
+  readonly #links = new Map<NetworkNeighbour, Link>()
 
   constructor(limits: RateLimits, now: () => number) {
     this.#limits = limits
     this.#now = now
   }
 
-  of({ key }: NetworkNeighbour): Link {
-    const known = this.#links.get(key)
+  /** Only for a neighbour with an open session: what is made for one that is gone would stay. */
+  of(neighbour: NetworkNeighbour): Link {
+    const known = this.#links.get(neighbour)
     if (known !== undefined) return known
     const { rate, burst } = this.#limits
     const link: Link = {
-      key,
+      key: neighbour.key,
       rate: new ConnectionRate(this.#limits, this.#now()),
       outbox: new Outbox({ rate, burst, now: this.#now })
     }
-    this.#links.set(key, link)
+    this.#links.set(neighbour, link)
     return link
   }
 
+  /** The newest one. */
   get(key: Hex32): Link | null {
-    return this.#links.get(key) ?? null
+    return [...this.#links.values()].findLast((link) => link.key === key) ?? null
   }
 
   get size(): number {
     return this.#links.size
   }
 
-  close(key: Hex32): void {
-    this.#links.get(key)?.outbox.close()
-    this.#links.delete(key)
+  close(neighbour: NetworkNeighbour): void {
+    this.#links.get(neighbour)?.outbox.close()
+    this.#links.delete(neighbour)
   }
 
   closeAll(): void {
-    for (const key of [...this.#links.keys()]) this.close(key)
+    for (const neighbour of [...this.#links.keys()]) this.close(neighbour)
   }
 }

@@ -4,8 +4,20 @@ import type { Session } from '../../src/network/protocols.ts'
 /** What a neighbour is kept waiting with, at most (spec/sidechannel 2.12). */
 export const OUTBOX_LIMITS = { messages: 10_000, bytes: 4 * 1024 * 1024 } as const
 
+// On top of the limits, so that a full queue does not keep out what opens the doors.
+const CONTROL_ROOM = { messages: 512, bytes: 256 * 1024 } as const
+const NO_ROOM = { messages: 0, bytes: 0 } as const
+
 // A little less than the neighbour's own budget: what was held up on the way arrives in bursts.
 const SHARE = 0.9
+
+// Cutting off what was sent costs as much as what is left is long.
+const CUT = 1024
+
+export type Priority = 'first' | 'rest'
+
+/** `full` when it was not taken; `gone` when there is nobody to take it. */
+export type Pushed = 'sent' | 'queued' | 'full' | 'gone'
 
 export interface Outgoing {
   readonly session: Session
@@ -28,11 +40,12 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #bucket: TokenBucket | null
   readonly #now: () => number
-  readonly #queues: { readonly first: Outgoing[]; readonly rest: Outgoing[] } = { first: [], rest: [] }
-  #heads = { first: 0, rest: 0 }
+  readonly #queues: Readonly<Record<Priority, { items: Outgoing[]; head: number }>> = {
+    first: { items: [], head: 0 },
+    rest: { items: [], head: 0 }
+  }
   #bytes = 0
   #timer: ReturnType<typeof setTimeout> | null = null
-  #congested = false
   #closed = false
 
   constructor(options: OutboxOptions) {
@@ -45,16 +58,18 @@ export class Outbox {
 
   get waiting(): { readonly messages: number; readonly bytes: number } {
     const { first, rest } = this.#queues
-    return { messages: first.length + rest.length - this.#heads.first - this.#heads.rest, bytes: this.#bytes }
+    return { messages: first.items.length + rest.items.length - first.head - rest.head, bytes: this.#bytes }
   }
 
-  /** `sent` or `queued`; `full` when it was not taken. */
-  push(outgoing: Outgoing, priority: 'first' | 'rest'): 'sent' | 'queued' | 'full' {
+  push(outgoing: Outgoing, priority: Priority): Pushed {
+    if (this.#closed || !outgoing.session.open) return 'gone'
     const { messages, bytes } = this.waiting
     if (messages === 0 && this.#trySend(outgoing)) return 'sent'
     const size = outgoing.frame.byteLength
-    if (messages >= OUTBOX_LIMITS.messages || bytes + size > OUTBOX_LIMITS.bytes) return 'full'
-    this.#queues[priority].push(outgoing)
+    const extra = priority === 'first' ? CONTROL_ROOM : NO_ROOM
+    const tooMany = messages >= OUTBOX_LIMITS.messages + extra.messages
+    if (tooMany || bytes + size > OUTBOX_LIMITS.bytes + extra.bytes) return 'full'
+    this.#queues[priority].items.push(outgoing)
     this.#bytes += size
     this.#flushLater()
     return 'queued'
@@ -62,56 +77,64 @@ export class Outbox {
 
   /** The connection takes more. */
   handleDrain(): void {
-    this.#congested = false
     this.#flush()
   }
 
   close(): void {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#queues.first.length = this.#queues.rest.length = this.#bytes = 0
-    this.#heads = { first: 0, rest: 0 }
+    for (const queue of Object.values(this.#queues)) {
+      queue.items = []
+      queue.head = 0
+    }
+    this.#bytes = 0
   }
 
   #flush(): void {
-    for (const priority of ['first', 'rest'] as const) {
-      const queue = this.#queues[priority]
-      let head = this.#heads[priority]
-      while (head < queue.length && this.#trySend(queue[head] as Outgoing)) {
-        this.#bytes -= (queue[head] as Outgoing).frame.byteLength
-        head++
+    for (const queue of [this.#queues.first, this.#queues.rest]) {
+      for (let next = queue.items[queue.head]; next !== undefined; next = queue.items[queue.head]) {
+        if (!this.#trySend(next)) break
+        this.#bytes -= next.frame.byteLength
+        queue.head++
       }
-      if (head === queue.length || head > 1024) {
-        queue.splice(0, head)
-        head = 0
+      if (queue.head === queue.items.length || queue.head >= CUT) {
+        queue.items = queue.items.slice(queue.head)
+        queue.head = 0
       }
-      this.#heads[priority] = head
-      if (queue.length > 0) break
+      if (queue.items.length > 0) break
     }
     this.#flushLater()
   }
 
+  /** `false`: later. */
   #trySend({ session, frame, mayGo }: Outgoing): boolean {
-    if (this.#congested) return false
     // Nothing to wait for any more.
     if (!session.open || !mayGo()) return true
-    if (
-      this.#bucket !== null &&
-      !this.#bucket.take(Math.min(frame.byteLength, this.#bucket.burst), this.#now())
-    )
-      return false
-    if (!session.send(frame)) this.#congested = true
+    // Asked of the connection each time: a note of our own would outlive the session that was to end it.
+    if (!session.drained) return false
+    const cost = this.#cost(frame)
+    if (this.#bucket !== null && !this.#bucket.take(cost, this.#now())) return false
+    session.send(frame)
     return true
   }
 
+  /** What never fits into the bucket waits until it is full. */
+  #cost(frame: Uint8Array): number {
+    return Math.min(frame.byteLength, this.#bucket?.burst ?? 0)
+  }
+
   #flushLater(): void {
-    const next = this.#queues.first[this.#heads.first] ?? this.#queues.rest[this.#heads.rest]
-    if (next === undefined || this.#congested || this.#timer !== null || this.#closed) return
-    const cost = Math.min(next.frame.byteLength, this.#bucket?.burst ?? 0)
-    const delay = this.#bucket?.delay(cost, this.#now()) ?? 0
-    this.#timer = setTimeout(() => {
-      this.#timer = null
-      this.#flush()
-    }, delay)
+    const { first, rest } = this.#queues
+    const next = first.items[first.head] ?? rest.items[rest.head]
+    if (next === undefined || this.#timer !== null || this.#closed) return
+    // The connection says when it takes more.
+    if (next.session.open && !next.session.drained) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null
+        this.#flush()
+      },
+      this.#bucket?.delay(this.#cost(next.frame), this.#now()) ?? 0
+    )
   }
 }

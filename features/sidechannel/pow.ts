@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import { MAX_TAIL, Sha256x4 } from './sha256x4.ts'
-import { bodyText, envelopeText, type Signed } from './wire.ts'
+import { bodyText, envelopeText, type Signed, utf8 } from './wire.ts'
 
 /** The text that is hashed (spec/sidechannel 1.4): prefix, the nonce in decimal, suffix. */
 export interface PowPreimage {
@@ -16,7 +16,7 @@ export function powPreimage(
 ): PowPreimage | null {
   if (body === null) return null
   const [before, after] = envelopeText(message)
-  return { prefix: b4a.from(`${before},"message":${body},"nonce":`), suffix: b4a.from(`,${after}`) }
+  return { prefix: utf8(`${before},"message":${body},"nonce":`), suffix: utf8(`,${after}`) }
 }
 
 export function powHash({ prefix, suffix }: PowPreimage, nonce: number): Uint8Array {

@@ -18,7 +18,7 @@ export interface OpenRequest {
   readonly invite: Invite | null
 }
 
-export type RequestFault = 'name' | 'entry' | 'welcome' | 'invite'
+export type RequestFault = 'welcome' | 'invite'
 
 export interface RequestContext {
   /** The rules of the channel that is asked for. */
@@ -26,6 +26,8 @@ export interface RequestContext {
   readonly self: Hex32
   readonly neighbour: Hex32
   readonly from: Hex32
+  /** `from` is proven to have asked. */
+  readonly verified: boolean
   readonly now: number
 }
 
@@ -35,22 +37,30 @@ export function checkRequest(
   channel: ChannelName,
   context: RequestContext
 ): OpenRequest | RequestFault {
-  const { policy, self, neighbour, from, now } = context
-  const embedded = parseInvite(control.invite)?.welcome
-  const welcome = [control.welcome, embedded].find((value) => verifyWelcome(value, channel, policy.owner).ok)
-  if (policy.welcomeRequired && welcome === undefined) return 'welcome'
+  const { policy, self, neighbour, from, verified, now } = context
+  const welcome = verifiedWelcome(control, policy)
+  if (policy.welcomeRequired && welcome === null) return 'welcome'
 
   const verify = (presenter: Hex32) =>
     verifyInvite(control.invite, { channel, presenter, inviters: policy.inviters, now })
   const ours = verify(self)
-  if (policy.inviteRequired && !ours.ok && !policy.inviters.has(neighbour) && !verify(neighbour).ok)
-    return 'invite'
-  const verified = welcome === undefined ? null : verifyWelcome(welcome, channel, policy.owner)
-  return {
-    ...{ channel, from, at: now },
-    welcome: verified?.ok ? verified.welcome : null,
-    invite: ours.ok ? ours.invite : null
+  // Who asks may show an invite of its own, or need none.
+  const askers = verified ? [neighbour, from] : [neighbour]
+  const allowed = ours.ok || askers.some((key) => policy.inviters.has(key) || verify(key).ok)
+  if (policy.inviteRequired && !allowed) return 'invite'
+  return { channel, from, at: now, welcome, invite: ours.ok ? ours.invite : null }
+}
+
+/** What a request brings along of the owner's, by itself or within the invite. */
+export function verifiedWelcome(
+  control: Extract<Control, { control: 'open_channel' }>,
+  policy: ChannelPolicy
+): Welcome | null {
+  for (const value of [control.welcome, parseInvite(control.invite)?.welcome]) {
+    const verdict = verifyWelcome(value, policy.channel, policy.owner)
+    if (verdict.ok) return verdict.welcome
   }
+  return null
 }
 
 /** The requests that wait for somebody to accept them, the newest of a channel, bounded. */

@@ -12,7 +12,10 @@ export const ERRORS = {
     exit: 1,
     next: 'A copied store does not open. Use the original, or start a new store and copy only db/keypair.json into it.'
   },
-  store_broken: { exit: 1, next: 'Check the disk (space, permissions) and the folder named above.' },
+  store_broken: {
+    exit: 1,
+    next: 'Check the disk (space, permissions). If the store is damaged, copy its db/keypair.json into a new one.'
+  },
   key_file_corrupt: {
     exit: 1,
     next: 'Put back a copy of the file. It was left as it is; without it this identity cannot be recovered.'
@@ -22,6 +25,26 @@ export const ERRORS = {
   port_in_use: { exit: 1, next: 'Stop the process that holds the port, or pick another one.' },
   unknown_command: { exit: 2, next: 'Type /help to see every command.' },
   bad_arguments: { exit: 2, next: 'Type /help <command> to see its arguments.' },
+  denied: { exit: 1, next: 'Nothing was done.' },
+  uninvited: {
+    exit: 1,
+    next: 'Ask the owner for an invite to this peer, then /sc_join --channel <name> --invite <json|b64|@file>.'
+  },
+  owner_only: { exit: 1, next: 'Ask the owner to send it, or use a channel in which everybody may write.' },
+  no_owner: {
+    exit: 1,
+    next: 'Give the owner key: /sc_join --channel <name> --owner <hex>, or --sidechannel-owner at start.'
+  },
+  too_large: { exit: 1, next: 'Shorten or split the message.' },
+  unserialisable: { exit: 1, next: 'Send JSON that nests at most 64 deep.' },
+  rate_limited: { exit: 1, next: 'Wait until the neighbours have taken what is queued, then send again.' },
+  not_joined: { exit: 1, next: 'Join it first: /sc_join --channel <name>.' },
+  bad_invite: { exit: 1, next: 'Ask an inviter for an invite to this peer and this channel.' },
+  bad_welcome: { exit: 1, next: 'Ask the owner of the channel for its welcome_b64.' },
+  no_request: {
+    exit: 1,
+    next: 'List the requests with /sc_pending, or join with /sc_join --channel <name>.'
+  },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
   closed: { exit: 1, next: 'Start the node again.' },
   internal: { exit: 1, next: 'This is a fault of the program: please report it with the lines above.' }

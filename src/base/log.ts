@@ -2,7 +2,11 @@ import { printable } from './text.ts'
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>
+/** What every line has; a field of such a name would be read in its place. */
+type Fixed = 'time' | 'level' | 'area' | 'message'
+export type LogFields = Readonly<Record<string, string | number | boolean | null>> & {
+  readonly [K in Fixed]?: never
+}
 
 export interface Log {
   error(message: string, fields?: LogFields): void
@@ -38,7 +42,7 @@ export function createLog(options: LogOptions): Log {
   const maskAll = (fields: LogFields): LogFields =>
     Object.fromEntries(
       Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value])
-    )
+    ) as LogFields
 
   const create = (area: string): Log => {
     const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
@@ -65,8 +69,9 @@ export function createLog(options: LogOptions): Log {
 }
 
 function jsonLine(now: number, level: LogLevel, area: string, message: string, fields: LogFields): string {
+  const fixed: Record<Fixed, string> = { time: new Date(now).toISOString(), level, area, message }
   // What the encoder leaves as it is can still act on a terminal.
-  return printable(JSON.stringify({ time: new Date(now).toISOString(), level, area, message, ...fields }))
+  return printable(JSON.stringify({ ...fixed, ...fields, ...fixed }))
 }
 
 function textLine(now: number, level: LogLevel, area: string, message: string, fields: LogFields): string {

@@ -1,7 +1,7 @@
-import fs from '#fs'
-import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
-import { nearest, quoted } from '../base/text.ts'
-import { bool, isBooleanWord } from '../config/types.ts'
+import { IntercomError } from '../base/errors.ts'
+import { nearest, printable, quoted } from '../base/text.ts'
+import { bool, isBooleanWord, parseTyped } from '../config/types.ts'
+import { readValueFile } from '../config/value-file.ts'
 import { type Argument, COMMAND_NAMES, type CommandName, commandRow, isCommandName } from './table.ts'
 
 export interface ParsedCommand {
@@ -57,7 +57,7 @@ function parseArguments(name: CommandName, words: readonly Word[]): Readonly<Rec
   const args: Record<string, unknown> = {}
   for (const [key, argument] of Object.entries(table)) {
     const value = given.get(key)
-    if (value !== undefined) args[key] = parseValue(name, key, argument, value)
+    if (value !== undefined) args[key] = parseArgument(name, key, argument, value)
     else if (argument.required)
       throw new IntercomError('bad_arguments', `/${name} needs --${key}. ${argument.help}`)
   }
@@ -73,38 +73,31 @@ function placeLoose(name: CommandName, loose: readonly string[], given: Map<stri
     if (place === undefined) {
       throw new IntercomError(
         'bad_arguments',
-        `/${name} does not take ${quoted(text)}. Usage: ${usage(name)}`
+        `/${name} does not take ${quoted(text)}. Usage: ${usage(name)}.`
       )
     }
     given.set(place[0], text)
   }
 }
 
-function parseValue(name: CommandName, key: string, { type }: Argument, text: string): unknown {
-  const readFile = (file: string): string => {
-    try {
-      return fs.readFileSync(file, 'utf-8').trim()
-    } catch (error) {
-      const why = systemCode(error) ?? messageOf(error)
-      throw new IntercomError(
-        'bad_arguments',
-        `--${key} of /${name}: cannot read ${quoted(`@${file}`)} (${why}).`
-      )
-    }
-  }
-  const value = type.parse(type.file && text.startsWith('@') ? readFile(text.slice(1)) : text, readFile)
+/** The value of one argument, or of the file it names. */
+export function parseArgument(name: CommandName, key: string, { type }: Argument, text: string): unknown {
+  const value = parseTyped(type, text, (file) =>
+    readValueFile(file, (why) => {
+      const message = `--${key} of /${name}: cannot read ${quoted(`@${file}`)} (${why}).`
+      return new IntercomError('bad_arguments', message)
+    })
+  )
   if (value === undefined) {
-    throw new IntercomError(
-      'bad_arguments',
-      `Invalid --${key} of /${name}. ${type.expects} Got ${quoted(text)}.`
-    )
+    const usual = `Invalid --${key} of /${name}. ${type.expects} Got ${quoted(text)}.`
+    throw new IntercomError('bad_arguments', type.refusal ?? usual)
   }
   return value
 }
 
 function unknownArgument(name: CommandName, key: string): IntercomError {
   const near = nearest(key, Object.keys(commandRow(name).args)).map((known) => `--${known}`)
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ` Usage: ${usage(name)}`
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ` Usage: ${usage(name)}.`
   return new IntercomError('bad_arguments', `/${name} has no ${quoted(`--${key}`).slice(1, -1)}.${hint}`)
 }
 
@@ -117,7 +110,10 @@ export function usage(name: CommandName): string {
   return [`/${name}`, ...parts].join(' ')
 }
 
-/** Words are split at blanks; `"…"` with backslash escapes, `'…'` without; `--key="a b"` is one word. */
+/**
+ * Words are split at blanks; `"…"` with the backslash escapes `\"`, `\\` and `\u200b`, so that what we print can be
+ * typed, `'…'` without; `--key="a b"` is one word.
+ */
 export function splitWords(line: string): Word[] {
   const words: Word[] = []
   let text = ''
@@ -136,7 +132,7 @@ export function splitWords(line: string): Word[] {
       if (!started) wasQuoted = true
       started = true
       const inside = line.slice(i + 1, end)
-      text += char === '"' ? inside.replace(/\\(["\\])/g, '$1') : inside
+      text += char === '"' ? unescaped(inside) : inside
       i = end
     } else {
       started = true
@@ -146,6 +142,18 @@ export function splitWords(line: string): Word[] {
   }
   if (started) words.push({ text, quoted: wasQuoted })
   return words
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:(["\\])|u([0-9a-f]{4}))/g, (_, char?: string, code?: string) =>
+    code === undefined ? (char ?? '') : String.fromCharCode(Number.parseInt(code, 16))
+  )
+}
+
+/** A text as one word of a command. */
+export function commandWord(text: string): string {
+  const plain = /^[\w.:/@+=-]+$/.test(text) && !text.startsWith('--')
+  return plain ? text : `"${printable(text.replace(/["\\]/g, '\\$&'))}"`
 }
 
 function closingQuote(line: string, open: number): number {

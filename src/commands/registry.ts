@@ -24,10 +24,10 @@ export type CommandOutcome =
   | { readonly ok: true; readonly output: CommandOutput }
   | { readonly ok: false; readonly error: IntercomError }
 
-/** Holds the handler of each command; runs lines one at a time, in order, and never throws. */
+/** Holds the handler of each command; runs a caller's lines one at a time, in order, and never throws. */
 export class CommandRegistry {
   readonly #handlers = new Map<CommandName, CommandHandler<CommandName>>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #last = new WeakMap<CommandCaller, Promise<unknown>>()
 
   bind<N extends CommandName>(name: N, handler: CommandHandler<N>): void {
     if (this.#handlers.has(name)) throw new Error(`the command ${name} has a handler already`)
@@ -35,8 +35,8 @@ export class CommandRegistry {
   }
 
   run(line: string, caller: CommandCaller): Promise<CommandOutcome> {
-    const outcome = this.#last.then(() => this.#run(line, caller))
-    this.#last = outcome
+    const outcome = (this.#last.get(caller) ?? Promise.resolve()).then(() => this.#run(line, caller))
+    this.#last.set(caller, outcome)
     return outcome
   }
 

@@ -1,14 +1,14 @@
 import { LOG_LEVELS } from '../base/log.ts'
+import { channelMap, list } from './collections.ts'
 import {
   bool,
   channel,
-  channelMap,
   choice,
   hexKey,
   hostPort,
   int,
+  jsonText,
   label,
-  list,
   listedPort,
   port,
   text,
@@ -115,7 +115,7 @@ export const FLAGS = {
   scBridgePort: flag('bridge', port, 49222, 'Port it listens on (0: any free one).'),
   scBridgeToken: flag('bridge', text('<token>'), null, 'Token that clients must present.', { secret: true }),
   scBridgeTokenFile: flag('bridge', text('<file>'), null, 'File that holds the token (default: one is made in the store).', { ours: true }),
-  scBridgeTokens: flag('bridge', text('<json|@file>', { file: true, most: 65_536 }), null, 'More tokens, each with its capabilities and channels.', { ours: true, secret: true }),
+  scBridgeTokens: flag('bridge', jsonText('<json|@file>', 65_536), null, 'More tokens, each with its capabilities and channels.', { ours: true, secret: true }),
   scBridgeCli: flag('bridge', bool, false, 'Let clients run terminal commands.'),
   scBridgeFilter: flag('bridge', text('<expr>'), null, 'Default word filter of clients ("a+b|c").'),
   scBridgeFilterChannel: flag('bridge', channels, null, 'Apply filters to these channels only.'),

@@ -113,6 +113,10 @@ export function flagsMarkdown(): string {
     'A flag on the command line wins over its environment name, that over `stores/<peer>/config.json` (an object of',
     'flag names and values), that over the default. `--x 1`, `--x=1` and, for booleans, a bare `--x` are the same.',
     'Booleans are `0 1 true false yes no on off`. Values of lists, maps, keys and welcomes may be `@file`.',
+    '',
+    'A text in `config.json` is what would be typed. Otherwise a boolean is `true`, `false`, `0` or `1`, a number is a',
+    'number, a list an array of texts (each of them one item), a map an object (each key one channel), and the tokens',
+    'of the bridge are an object. `null` leaves a flag as it is.',
     ''
   ]
   for (const plane of Object.keys(PLANES) as Plane[]) {

@@ -1,6 +1,8 @@
-import fs from '#fs'
+import b4a from 'b4a'
 import path from '#path'
+import { jsonDepthWithin } from '../base/depth.ts'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { readSmallFile } from '../base/small-file.ts'
 import { nearest, printable, quoted } from '../base/text.ts'
 import { type Argv, parseArgv, type Subcommand } from './argv.ts'
 import {
@@ -13,6 +15,7 @@ import {
   flagSpec,
   PLANES
 } from './flags.ts'
+import { readValueFile } from './value-file.ts'
 
 export type Source = 'flag' | 'environment' | 'config file' | 'label' | 'default'
 
@@ -26,9 +29,6 @@ export interface Resolved {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-// Big enough for any welcome, invite or list; a flag that names a device or a log is a mistake.
-const LARGEST_FILE = 1024 * 1024
-
 /** Keys of config.json that are not flags: they are the first run's business. */
 const OTHER_CONFIG_KEYS = new Set(['firstRun'])
 
@@ -38,18 +38,22 @@ export function resolveConfig(words: readonly string[], environment: Environment
   const values: Partial<Record<FlagKey, unknown>> = {}
   const sources: Partial<Record<FlagKey, Source>> = {}
 
-  const settle = (key: FlagKey, file: ReadonlyMap<FlagKey, string>, filePath: string) => {
-    const found = lookUp(key, argv, environment, file, filePath)
-    values[key] = found ? parseValue(key, found.text, found.where) : flagSpec(key).default
+  const settle = (key: FlagKey, around: Environment, file: ConfigFile) => {
+    const found = lookUp(key, argv, around, file)
+    values[key] = found ? parseValue(key, found) : flagSpec(key).default
     sources[key] = found?.source ?? 'default'
   }
 
+  // These two are only on the command line, and answer whatever is wrong with the rest.
+  for (const key of ['help', 'version'] as const) settle(key, {}, NO_FILE)
+  const answers = values.help === true || values.version === true
+  const around = answers ? {} : environment
+
   // Where the config file lies depends on these two, so they come first and cannot stand in it.
-  settle('peerStoresDirectory', new Map(), '')
-  settle('peerStoreName', new Map(), '')
+  for (const key of ['peerStoresDirectory', 'peerStoreName'] as const) settle(key, around, NO_FILE)
   const folder = path.join(String(values.peerStoresDirectory), String(values.peerStoreName))
-  const { file, filePath } = readConfigFile(folder)
-  for (const key of FLAG_KEYS) settle(key, file, filePath)
+  const file = answers ? NO_FILE : readConfigFile(folder)
+  for (const key of FLAG_KEYS) settle(key, around, file)
 
   const config = Object.freeze(values) as Config
   checkTogether(config)
@@ -57,63 +61,62 @@ export function resolveConfig(words: readonly string[], environment: Environment
   return { subcommand: argv.subcommand, config, sources: sources as Record<FlagKey, Source>, idle }
 }
 
+interface ConfigFile {
+  readonly path: string
+  readonly values: ReadonlyMap<FlagKey, unknown>
+}
+
+const NO_FILE: ConfigFile = { path: '', values: new Map() }
+
 interface Found {
-  readonly text: string
+  /** Text; from a config file anything that JSON can hold. */
+  readonly value: unknown
   readonly source: Source
   /** How an error names the place: `--flag`, `NAME`, `"flag" in stores/a/config.json`. */
   readonly where: string
 }
 
-function lookUp(
-  key: FlagKey,
-  argv: Argv,
-  environment: Environment,
-  file: ReadonlyMap<FlagKey, string>,
-  filePath: string
-): Found | null {
+function lookUp(key: FlagKey, argv: Argv, environment: Environment, file: ConfigFile): Found | null {
   const given = argv.flags.get(key)
-  if (given) return { text: given.text, source: 'flag', where: `--${given.as}` }
+  if (given) return { value: given.text, source: 'flag', where: `--${given.as}` }
   for (const name of environmentNames(key)) {
     const text = environment[name]
-    if (text !== undefined && text !== '') return { text, source: 'environment', where: name }
+    if (text !== undefined && text !== '') return { value: text, source: 'environment', where: name }
   }
   if (key === 'peerStoreName' && argv.label !== null)
-    return { text: argv.label, source: 'label', where: 'label' }
-  const text = file.get(key)
-  if (text !== undefined) return { text, source: 'config file', where: `"${flagName(key)}" in ${filePath}` }
+    return { value: argv.label, source: 'label', where: 'label' }
+  const value = file.values.get(key)
+  if (value !== undefined)
+    return { value, source: 'config file', where: `"${flagName(key)}" in ${file.path}` }
   return null
 }
 
-function parseValue(key: FlagKey, text: string, where: string): unknown {
+function parseValue(key: FlagKey, { value: given, where }: Found): unknown {
   const { type, secret } = flagSpec(key)
-  const got = secret ? 'Got a value that does not fit.' : `Got ${quoted(text)}.`
-  const readFile = (file: string): string => readValueFile(file, where, type.expects)
-  const value = type.parse(type.file && text.startsWith('@') ? readFile(text.slice(1)) : text, readFile)
-  if (value === undefined) throw new IntercomError('bad_flag', `Invalid ${where}. ${type.expects} ${got}`)
+  // A string parses the same wherever it stands.
+  const value = type.fromJson(given, (file) =>
+    readValueFile(file, (why) => {
+      const message = `Invalid ${where}. ${type.expects} Cannot read ${quoted(`@${file}`)} (${why}).`
+      return new IntercomError('bad_flag', message)
+    })
+  )
+  if (value === undefined) {
+    const got = secret ? 'a value that does not fit' : shown(given)
+    throw new IntercomError('bad_flag', `Invalid ${where}. ${type.expects} Got ${got}.`)
+  }
   return value
 }
 
-function readValueFile(file: string, where: string, expects: string): string {
-  try {
-    const stat = fs.statSync(file)
-    if (!stat.isFile()) throw new Error('not a file')
-    if (stat.size > LARGEST_FILE) throw new Error(`larger than ${LARGEST_FILE} bytes`)
-    return fs.readFileSync(file, 'utf-8').trim()
-  } catch (error) {
-    const why = systemCode(error) ?? messageOf(error)
-    throw new IntercomError(
-      'bad_flag',
-      `Invalid ${where}. ${expects} Cannot read ${quoted(`@${file}`)} (${why}).`
-    )
-  }
+function shown(given: unknown): string {
+  return typeof given === 'string' ? quoted(given) : quoted(JSON.stringify(given)).slice(1, -1)
 }
 
 /** A store that was just made has moved files it did not know into its db folder: look there too. */
-function readConfigFile(folder: string): { file: ReadonlyMap<FlagKey, string>; filePath: string } {
+function readConfigFile(folder: string): ConfigFile {
   for (const filePath of [path.join(folder, 'config.json'), path.join(folder, 'db', 'config.json')]) {
     let content: string
     try {
-      content = fs.readFileSync(filePath, 'utf-8')
+      content = readSmallFile(filePath)
     } catch (error) {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') continue
       const why = systemCode(error) ?? messageOf(error)
@@ -121,12 +124,15 @@ function readConfigFile(folder: string): { file: ReadonlyMap<FlagKey, string>; f
         cause: error
       })
     }
-    return { file: parseConfigFile(content, printable(filePath)), filePath: printable(filePath) }
+    return { path: printable(filePath), values: parseConfigFile(content, printable(filePath)) }
   }
-  return { file: new Map(), filePath: '' }
+  return NO_FILE
 }
 
-function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey, string> {
+function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey, unknown> {
+  if (!jsonDepthWithin(b4a.from(content))) {
+    throw new IntercomError('bad_config_file', `${filePath} is nested too deep.`)
+  }
   let entries: unknown
   try {
     entries = JSON.parse(content)
@@ -138,7 +144,7 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw new IntercomError('bad_config_file', `${filePath} must hold one object of flags and values.`)
   }
-  const file = new Map<FlagKey, string>()
+  const file = new Map<FlagKey, unknown>()
   for (const [name, value] of Object.entries(entries)) {
     if (OTHER_CONFIG_KEYS.has(name)) continue
     const key = FLAG_NAMES.get(name)
@@ -153,26 +159,9 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
         `"${name}" in ${filePath} has no effect there: give it on the command line.`
       )
     }
-    if (value !== null) file.set(key, configText(value, name, filePath))
+    if (value !== null) file.set(key, value)
   }
   return file
-}
-
-/** Values may be written as JSON has them: numbers, booleans, lists, maps of channels. */
-function configText(value: unknown, name: string, filePath: string): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number') return String(value)
-  if (typeof value === 'boolean') return value ? '1' : '0'
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(',')
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const entries = Object.entries(value)
-    if (entries.every(([, item]) => typeof item === 'string'))
-      return entries.map((pair) => pair.join(':')).join(',')
-  }
-  throw new IntercomError(
-    'bad_config_file',
-    `Invalid "${name}" in ${filePath}. Expected text, a number, true, false, a list or a map of texts.`
-  )
 }
 
 function checkTogether(config: Config): void {

@@ -7,15 +7,39 @@ export interface ValueType<T> {
   readonly hint: string
   /** What is accepted, as a sentence that ends an error. */
   readonly expects: string
+  /** The whole sentence, where the usual one of name, `expects` and text is not to be given. */
+  readonly refusal?: string
   /** `@path` stands for the content of that file. */
   readonly file: boolean
   /** `undefined` when the text is not such a value. */
   parse(text: string, readFile: ReadFile): T | undefined
+  /** The same for a value of config.json; a string there is what would be typed, `@path` included. */
+  fromJson(value: unknown, readFile: ReadFile): T | undefined
   show(value: T): string
 }
 
 /** Reads the file named behind an `@`; throws when it cannot be read. */
 export type ReadFile = (path: string) => string
+
+type Typed<T> = Omit<ValueType<T>, 'fromJson'>
+
+/** Completes a type by what JSON may hold for it other than a string. */
+export function valueType<T>(
+  typed: Typed<T>,
+  fromOther: ValueType<T>['fromJson'] = () => undefined
+): ValueType<T> {
+  return {
+    ...typed,
+    fromJson: (value, readFile) =>
+      typeof value === 'string' ? parseTyped(typed, value, readFile) : fromOther(value, readFile)
+  }
+}
+
+/** What was typed as a value, or the file it names. */
+export function parseTyped<T>(type: Typed<T>, written: string, readFile: ReadFile): T | undefined {
+  const named = type.file && written.startsWith('@')
+  return type.parse(named ? readFile(written.slice(1)) : written, readFile)
+}
 
 const WORDS: Readonly<Record<string, boolean>> = {
   '0': false,
@@ -32,16 +56,22 @@ export function isBooleanWord(text: string): boolean {
   return Object.hasOwn(WORDS, text.toLowerCase())
 }
 
-export const bool: ValueType<boolean> = {
-  hint: '0|1',
-  expects: 'Expected 0, 1, true, false, yes, no, on or off.',
-  file: false,
-  parse: (text) => (isBooleanWord(text) ? WORDS[text.toLowerCase()] : undefined),
-  show: (value) => (value ? '1' : '0')
-}
+export const bool = valueType<boolean>(
+  {
+    hint: '0|1',
+    expects: 'Expected 0, 1, true, false, yes, no, on or off.',
+    file: false,
+    parse: (text) => (isBooleanWord(text) ? WORDS[text.toLowerCase()] : undefined),
+    show: (value) => (value ? '1' : '0')
+  },
+  (value) => {
+    if (typeof value === 'boolean') return value
+    return value === 0 || value === 1 ? value === 1 : undefined
+  }
+)
 
 export function int(min: number, max: number, hint = '<n>'): ValueType<number> {
-  return {
+  const typed: Typed<number> = {
     hint,
     expects: `Expected integer ${min}-${max}.`,
     file: false,
@@ -52,6 +82,9 @@ export function int(min: number, max: number, hint = '<n>'): ValueType<number> {
     },
     show: String
   }
+  return valueType(typed, (value, readFile) =>
+    typeof value === 'number' ? typed.parse(String(value), readFile) : undefined
+  )
 }
 
 export const port = int(0, 65535, '<port>')
@@ -59,35 +92,44 @@ export const listedPort = int(1, 65535, '<port>')
 
 export function text(hint: string, options: { file?: boolean; most?: number } = {}): ValueType<string> {
   const most = options.most ?? 4096
-  return {
+  return valueType({
     hint,
     expects: `Expected text of 1-${most} characters.`,
     file: options.file ?? false,
     parse: (value) => (value.length > 0 && value.length <= most && !value.includes('\0') ? value : undefined),
     show: (value) => value
-  }
+  })
+}
+
+/** An object that is kept as its JSON text: config.json may hold the object itself. */
+export function jsonText(hint: string, most: number): ValueType<string> {
+  const typed = text(hint, { file: true, most })
+  const expects = `Expected a JSON object of 1-${most} characters.`
+  return valueType({ ...typed, expects }, (value, readFile) =>
+    isObject(value) ? typed.parse(JSON.stringify(value), readFile) : undefined
+  )
 }
 
 export function choice<const T extends readonly string[]>(options: T): ValueType<T[number]> {
-  return {
+  return valueType<T[number]>({
     hint: options.join('|'),
     expects: `Expected one of ${options.join(', ')}.`,
     file: false,
     parse: (value) => options.find((option) => option === value.toLowerCase()),
     show: (value) => value
-  }
+  })
 }
 
 /** A folder of its own below the stores directory, so nothing that could lead out of it. */
-export const label: ValueType<string> = {
+export const label = valueType<string>({
   hint: '<name>',
   expects: 'Expected a name of 1-64 letters, digits, ".", "_" or "-" that begins with a letter or digit.',
   file: false,
   parse: (value) => (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value) ? value : undefined),
   show: (value) => value
-}
+})
 
-export const hexKey: ValueType<Hex32> = {
+export const hexKey = valueType<Hex32>({
   hint: '<hex>',
   expects: 'Provide 32-byte hex (64 chars).',
   file: true,
@@ -96,7 +138,7 @@ export const hexKey: ValueType<Hex32> = {
     return isHex32(lower) ? lower : undefined
   },
   show: (value) => value
-}
+})
 
 export interface HostPort {
   readonly host: string
@@ -104,7 +146,7 @@ export interface HostPort {
 }
 
 /** `host:port`; the host may carry the address it is known to have, as in `10.0.0.1@name.org:49737`. */
-export const hostPort: ValueType<HostPort> = {
+export const hostPort = valueType<HostPort>({
   hint: '<host:port>',
   expects: 'Expected <host>:<port>, such as 127.0.0.1:49737.',
   file: false,
@@ -114,10 +156,10 @@ export const hostPort: ValueType<HostPort> = {
     return match?.[1] && number !== undefined ? { host: match[1], port: number } : undefined
   },
   show: (value) => `${value.host}:${value.port}`
-}
+})
 
 /** The rules for the name of a sidechannel: trimmed, 1-128 bytes, nothing invisible, no comma in a flag. */
-export const channel: ValueType<string> = {
+export const channel = valueType<string>({
   hint: '<channel>',
   expects: 'Expected a channel name of 1-128 bytes without commas and control characters.',
   file: false,
@@ -128,93 +170,10 @@ export const channel: ValueType<string> = {
     return clean && name.length > 0 && b4a.byteLength(name) <= 128 ? name : undefined
   },
   show: (value) => value
-}
+})
 
-export function list<T>(item: ValueType<T>, hint: string, most = 256): ValueType<readonly T[]> {
-  return {
-    hint,
-    expects: `Expected up to ${most} items separated by commas. ${item.expects}`,
-    file: true,
-    parse(value, readFile) {
-      const parts = splitAtCommas(value)
-      const items = parts.map((part) => item.parse(part, readFile))
-      if (items.length === 0 || items.length > most) return undefined
-      return items.every((entry) => entry !== undefined) ? [...new Set(items as T[])] : undefined
-    },
-    show: (value) => value.map((entry) => item.show(entry)).join(',')
-  }
-}
-
-/** `chan:value` pairs. Names may hold a colon: owners split at the last one, welcomes at the first. */
-export function channelMap<T>(
-  item: ValueType<T>,
-  split: 'first' | 'last',
-  hint: string
-): ValueType<Readonly<Record<string, T>>> {
-  return {
-    hint,
-    expects: `Expected <channel>:<value> pairs separated by commas. ${item.expects}`,
-    file: true,
-    parse(value, readFile) {
-      const parts = split === 'first' ? splitPairs(value) : splitAtCommas(value)
-      if (parts.length === 0) return undefined
-      // No prototype: a channel may be called "__proto__".
-      const map: Record<string, T> = Object.create(null)
-      for (const part of parts) {
-        const at = split === 'first' ? part.indexOf(':') : part.lastIndexOf(':')
-        const name = at === -1 ? undefined : channel.parse(part.slice(0, at), readFile)
-        const raw = part.slice(at + 1).trim()
-        const parsed = item.parse(item.file && raw.startsWith('@') ? readFile(raw.slice(1)) : raw, readFile)
-        if (name === undefined || parsed === undefined) return undefined
-        map[name] = parsed
-      }
-      return map
-    },
-    show: (value) =>
-      Object.entries(value)
-        .map(([name, entry]) => `${name}:${item.show(entry)}`)
-        .join(',')
-  }
-}
-
-function splitAtCommas(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part.length > 0)
-}
-
-/** Splits `chan:value` pairs at commas, but not at those within a value that is JSON. */
-function splitPairs(value: string): string[] {
-  const parts: string[] = []
-  for (let from = 0; from < value.length; ) {
-    const beforeJson = /[^:,]*:\s*(?=\{)/y
-    beforeJson.lastIndex = from
-    const comma = value.indexOf(',', beforeJson.test(value) ? jsonEnd(value, beforeJson.lastIndex) : from)
-    const end = comma === -1 ? value.length : comma
-    parts.push(value.slice(from, end).trim())
-    from = end + 1
-  }
-  return parts.filter((part) => part.length > 0)
-}
-
-/** Just behind the brace that closes the one at `from`; the end of the text when none does. */
-function jsonEnd(value: string, from: number): number {
-  let depth = 0
-  let inString = false
-  for (let i = from; i < value.length; i++) {
-    const char = value[i]
-    if (inString) {
-      if (char === '\\') i++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === '{') depth++
-    else if (char === '}') {
-      depth--
-      if (depth === 0) return i + 1
-    }
-  }
-  return value.length
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function noFiles(): never {

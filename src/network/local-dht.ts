@@ -1,12 +1,19 @@
 import DHT from 'hyperdht'
 import ReadyResource from 'ready-resource'
 import UDX from 'udx-native'
-import { systemCode } from '../base/errors.ts'
+import { IntercomError, systemCode } from '../base/errors.ts'
 
 export const LOOPBACK = '127.0.0.1'
 
 // How long a machine's peers are without a DHT after its host was killed.
 const TAKEOVER_INTERVAL = 1000
+
+export interface LocalDhtOptions {
+  readonly onhost?: () => void
+  /** Trying to take over failed for another reason than that somebody hosts it; it is tried again. */
+  readonly onfault?: (error: unknown) => void
+  readonly interval?: number
+}
 
 /**
  * The DHT of the peers of one machine: a bootstrap node on a loopback port. Whoever can bind the port
@@ -15,15 +22,17 @@ const TAKEOVER_INTERVAL = 1000
 export class LocalDht extends ReadyResource {
   readonly port: number
   readonly #onhost: () => void
+  readonly #onfault: (error: unknown) => void
   readonly #interval: number
   #node: DHT | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
   #trying: Promise<void> | null = null
 
-  constructor(port: number, options: { onhost?: () => void; interval?: number } = {}) {
+  constructor(port: number, options: LocalDhtOptions = {}) {
     super()
     this.port = port
     this.#onhost = options.onhost ?? (() => {})
+    this.#onfault = options.onfault ?? (() => {})
     this.#interval = options.interval ?? TAKEOVER_INTERVAL
   }
 
@@ -47,10 +56,12 @@ export class LocalDht extends ReadyResource {
   #tryLater(): void {
     if (this.hosting || this.closing) return
     this.#timer = setTimeout(() => {
-      this.#trying = this.#tryToHost().then(() => {
-        this.#trying = null
-        this.#tryLater()
-      })
+      this.#trying = this.#tryToHost()
+        .catch(this.#onfault)
+        .then(() => {
+          this.#trying = null
+          this.#tryLater()
+        })
     }, this.#interval)
   }
 
@@ -85,5 +96,15 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 function rethrowUnlessInUse(error: unknown): void {
-  if (systemCode(error) !== 'EADDRINUSE') throw error
+  const code = systemCode(error)
+  if (code === 'EADDRINUSE') return
+  if (code !== 'EACCES' && code !== 'EPERM') throw error
+  throw new IntercomError(
+    'port_in_use',
+    'The system does not let this user listen on the port of the local DHT.',
+    {
+      next: 'Pick one above 1023 with --local-port.',
+      cause: error
+    }
+  )
 }

@@ -75,7 +75,12 @@ export class Network extends ReadyResource {
     })
     const { localPort } = options
     this.#localDht =
-      localPort === null ? null : new LocalDht(localPort, { onhost: () => this.#handleHosting() })
+      localPort === null
+        ? null
+        : new LocalDht(localPort, {
+            onhost: () => this.#handleHosting(),
+            onfault: (error) => this.#log.warn('cannot host the local DHT', { error: messageOf(error) })
+          })
   }
 
   /** Speaks a protocol with every neighbour, present and future. */
@@ -217,7 +222,9 @@ export class Network extends ReadyResource {
     })
     connection.on('close', () => {
       this.#protocols.disconnected(connection)
-      if (this.neighbours.get(neighbour.key) === neighbour) this.neighbours.delete(neighbour.key)
+      // Another connection of the same peer may have taken its place.
+      if (this.neighbours.get(neighbour.key) !== neighbour) return
+      this.neighbours.delete(neighbour.key)
       if (!this.closing)
         this.#log.info('neighbour gone', { peer: neighbour.key, connections: this.neighbours.size })
       this.emit('neighbour-gone', neighbour)
@@ -232,7 +239,9 @@ export class Network extends ReadyResource {
       this.#announceAgain('announcing again')
       for (const [key, entry] of this.#topics) entry.discovery ??= this.#discover(b4a.from(key, 'hex'))
     } else {
-      const remedy = this.#localDht ? ' (is another program on that port? pick one with --local-port)' : ''
+      const remedy = this.#localDht
+        ? ' (is another program, or a stopped peer, on that port? --local-port picks another)'
+        : ''
       this.#log.warn(`cannot reach the DHT at ${this.#dhtName()}${remedy}; working locally until it answers`)
     }
     this.emit('reachable', reachable)

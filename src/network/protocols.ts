@@ -1,7 +1,10 @@
 import { raw } from 'compact-encoding'
 import type { Connection } from 'hyperswarm'
-import Protomux, { type Channel } from 'protomux'
+import type Protomux from 'protomux'
+import type { Channel } from 'protomux'
 import { type Hex32, hex32 } from '../base/hex.ts'
+import { GuardedMux } from './mux.ts'
+import { Writes } from './writes.ts'
 
 /** A peer this node has a connection to. Its key is proven by the transport's handshake. */
 export interface Neighbour {
@@ -69,7 +72,8 @@ export class Protocols {
       bytes: () => ({ in: connection.rawBytesRead, out: connection.rawBytesWritten }),
       disconnect: () => connection.destroy()
     }
-    const link = { neighbour, mux: Protomux.from(connection) }
+    const mux = GuardedMux.from(connection)
+    const link = { neighbour, mux, writes: new Writes(mux) }
     this.#links.set(connection, link)
     for (const protocol of this.#protocols.values()) protocol.attach(link)
     return neighbour
@@ -81,12 +85,14 @@ export class Protocols {
 
   close(): void {
     for (const protocol of [...this.#protocols.values()]) protocol.close()
+    for (const { writes } of this.#links.values()) writes.flush()
   }
 }
 
 interface Link {
   readonly neighbour: Neighbour
   readonly mux: Protomux
+  readonly writes: Writes
 }
 
 class OpenProtocol implements Protocol {
@@ -118,11 +124,13 @@ class OpenProtocol implements Protocol {
     for (const channel of [...this.#channels]) channel.close()
   }
 
-  #openOn({ mux, neighbour }: Link): void {
+  #openOn({ mux, neighbour, writes }: Link): void {
     if (this.#closed) return
+    let open = false
     const channel = mux.createChannel({
       protocol: this.name,
       onopen: () => {
+        open = true
         this.sessions.set(neighbour.key, session)
         this.#run(session, () => this.#handlers.onopen?.(session))
       },
@@ -131,9 +139,9 @@ class OpenProtocol implements Protocol {
       },
       onclose: () => {
         if (channel) this.#channels.delete(channel)
-        if (this.sessions.get(neighbour.key) !== session) return
-        this.sessions.delete(neighbour.key)
-        this.#run(session, () => this.#handlers.onclose?.(session))
+        // Another connection of the same peer may have replaced this one; it is over all the same.
+        if (this.sessions.get(neighbour.key) === session) this.sessions.delete(neighbour.key)
+        if (open) this.#run(session, () => this.#handlers.onclose?.(session))
       }
     })
     // Open already, or the connection is going down.
@@ -145,12 +153,12 @@ class OpenProtocol implements Protocol {
     const session: Session = {
       neighbour,
       get open() {
-        return channel.opened && !channel.closed
+        return open && !channel.closed
       },
       get drained() {
         return channel.drained
       },
-      send: (bytes) => message.send(bytes),
+      send: (bytes) => writes.write(() => message.send(bytes), bytes.byteLength),
       close: () => channel.close()
     }
     this.#channels.add(channel)

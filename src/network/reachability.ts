@@ -14,6 +14,9 @@ export interface ReachabilityOptions {
   readonly interval: number
 }
 
+// A DHT that restarted forgets once.
+const MOST_FORGOTTEN = 4
+
 /**
  * Watches whether the DHT can be reached. Left alone, the libraries below notice a lost or restarted DHT
  * after minutes: their timers are made for a public network with thousands of nodes.
@@ -22,6 +25,7 @@ export class Reachability {
   readonly #options: ReachabilityOptions
   #reachable: boolean | null = null
   #misses = 0
+  #forgotten = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #checking: Promise<void> | null = null
   #paused = false
@@ -51,6 +55,9 @@ export class Reachability {
 
   resume(): void {
     this.#paused = false
+    if (this.#checking !== null || this.#closed) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.start()
   }
 
   async close(): Promise<void> {
@@ -60,18 +67,29 @@ export class Reachability {
   }
 
   async #check(): Promise<void> {
-    const { dht, bootstrap, announced, onchange, onforgotten } = this.#options
+    const { dht, bootstrap } = this.#options
     if (this.#stopped()) return
-    const reachable = await this.#ask(dht, bootstrap)
+    const answered = await this.#ask(dht, bootstrap)
     if (this.#stopped()) return
-    if (!reachable) dht.refresh()
-    this.#misses = reachable ? 0 : this.#misses + 1
-    const before = this.#reachable
+    if (!answered) dht.refresh()
+    this.#misses = answered ? 0 : this.#misses + 1
     // One unanswered question is no news: a packet was lost, or another peer is about to take over as host.
-    if (before === true && this.#misses === 1) return
-    this.#reachable = reachable
-    if (before !== reachable) onchange(reachable)
-    else if (reachable && announced !== null && !(await announced()) && !this.#stopped()) onforgotten()
+    if (this.#reachable === true && this.#misses === 1) return
+    const keeps = answered && (await this.#keeps())
+    if (this.#stopped() || this.#reachable === keeps) return
+    this.#reachable = keeps
+    this.#options.onchange(keeps)
+  }
+
+  /** Whether what answers keeps what it is told; what never does is no DHT, whatever it answers. */
+  async #keeps(): Promise<boolean> {
+    const { announced, onforgotten } = this.#options
+    // At the first contact nothing is announced yet.
+    if (announced === null || (this.#reachable !== true && this.#forgotten < MOST_FORGOTTEN)) return true
+    const known = await announced()
+    this.#forgotten = known ? 0 : this.#forgotten + 1
+    if (!known && !this.#stopped()) onforgotten()
+    return this.#forgotten < MOST_FORGOTTEN
   }
 
   async #ask(dht: DHT, bootstrap: readonly Address[]): Promise<boolean> {

@@ -23,6 +23,7 @@ export type StoreFile = (typeof STORE_FILES)[number]
 export class PeerStore extends ReadyResource {
   readonly folder: string
   #corestore: Corestore | null = null
+  #isNew = false
   readonly #now: () => number
 
   constructor(folder: string, options: { now: () => number }) {
@@ -34,6 +35,11 @@ export class PeerStore extends ReadyResource {
   get corestore(): Corestore {
     if (this.#corestore === null) throw new IntercomError('closed', 'The store is not open.')
     return this.#corestore
+  }
+
+  /** Made by this very opening. */
+  get isNew(): boolean {
+    return this.#isNew
   }
 
   /** Where the deployed peers keep the wallet. */
@@ -54,6 +60,7 @@ export class PeerStore extends ReadyResource {
     } catch (error) {
       throw this.#broken(error)
     }
+    this.#isNew = !fs.existsSync(path.join(this.folder, 'CORESTORE'))
     this.#corestore = await this.#openCorestore(true)
     try {
       for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
@@ -66,7 +73,8 @@ export class PeerStore extends ReadyResource {
 
   protected override async _close(): Promise<void> {
     try {
-      fs.unlinkSync(this.file('run.json'))
+      // Not another's, where the folder was moved away and made anew under us.
+      if (this.#holder() === process.pid) fs.unlinkSync(this.file('run.json'))
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
     } finally {
@@ -102,9 +110,13 @@ export class PeerStore extends ReadyResource {
       if (messageOf(error).includes('could not be locked')) throw this.#locked()
       if (systemCode(error) !== 'DEVICE_FILE') throw this.#broken(error)
       if (mayRetry && this.#removeUnfinishedDeviceFile()) return this.#openCorestore(false)
-      throw new IntercomError('store_moved', `The store ${quoted(this.folder)} was copied or moved here.`, {
-        cause: error
-      })
+      throw new IntercomError(
+        'store_moved',
+        `The store ${quoted(this.folder)} was copied or moved here, or its CORESTORE file is damaged.`,
+        {
+          cause: error
+        }
+      )
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import ReadyResource from 'ready-resource'
+import process from '#process'
 import { systemCode } from '../base/errors.ts'
 import { completeCommand } from '../commands/help.ts'
-import type { CommandRegistry } from '../commands/registry.ts'
+import type { CommandCaller, CommandRegistry } from '../commands/registry.ts'
 import { createEditor, type Effect } from './editor.ts'
 import { createKeyDecoder, type Key } from './keys.ts'
 import { outcomeLines, type Writable } from './output.ts'
@@ -40,6 +41,7 @@ export interface InteractiveOptions {
 export class InteractiveTerminal extends ReadyResource {
   readonly interactive = true
   readonly #options: InteractiveOptions
+  readonly #caller: CommandCaller = { ask: (text) => this.#ask(text) }
   readonly #decoder = createKeyDecoder()
   readonly #editor = createEditor({
     complete: (text, cursor) =>
@@ -72,6 +74,7 @@ export class InteractiveTerminal extends ReadyResource {
     input.on('end', this.#options.onend)
     input.on('error', this.#options.onend)
     output.on('resize', this.#handleResize)
+    process.on('SIGCONT', this.#handleContinue)
     output.write(BRACKETED_PASTE.on)
     this.#draw()
   }
@@ -83,6 +86,7 @@ export class InteractiveTerminal extends ReadyResource {
     input.off('data', this.#handleData)
     input.off('end', this.#options.onend)
     output.off('resize', this.#handleResize)
+    process.off('SIGCONT', this.#handleContinue)
     this.#screen.clear()
     output.write(BRACKETED_PASTE.off)
     input.pause()
@@ -101,6 +105,12 @@ export class InteractiveTerminal extends ReadyResource {
   }
 
   readonly #handleResize = (): void => this.#screen.resized()
+
+  /** The shell has had the terminal, with modes of its own. */
+  readonly #handleContinue = (): void => {
+    this.#options.input.setRawMode(true)
+    this.#draw()
+  }
 
   #handleKeys(keys: readonly Key[]): void {
     if (keys.length === 0 || this.closing) return
@@ -140,7 +150,7 @@ export class InteractiveTerminal extends ReadyResource {
   }
 
   async #run(line: string): Promise<void> {
-    const outcome = await this.#options.commands.run(line, { ask: (text) => this.#ask(text) })
+    const outcome = await this.#options.commands.run(line, this.#caller)
     if (!this.closing) this.#screen.above(outcomeLines(outcome))
   }
 

@@ -12,4 +12,6 @@ export function outcomeLines(outcome: CommandOutcome): string[] {
 /** The stream that lines go to. */
 export interface Writable {
   write(text: string): unknown
+  /** Resolves once what was written so far is not too much. */
+  drained(): Promise<void>
 }

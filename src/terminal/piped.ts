@@ -3,11 +3,12 @@ import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
 import { messageOf } from '../base/errors.ts'
 import { printable, quoted } from '../base/text.ts'
-import type { CommandRegistry } from '../commands/registry.ts'
+import type { CommandCaller, CommandRegistry } from '../commands/registry.ts'
 import { outcomeLines, type Writable } from './output.ts'
 
 const LONGEST_LINE = 1024 * 1024
 const NEWLINE = 10
+const NOBODY: CommandCaller = { ask: async () => null }
 
 export interface PipedOptions {
   readonly input: Readable
@@ -91,19 +92,21 @@ export class PipedTerminal extends ReadyResource {
 
   /** What comes next waits, in the pipe, until all that was read is answered. */
   #queue(answer: () => void | Promise<void>): void {
-    const { input } = this.#options
+    const { input, output } = this.#options
     input.pause()
     this.#unanswered++
     this.#last = this.#last.then(async () => {
       // What stands behind /exit is not run.
       if (!this.closing) await answer()
+      // Nor does more come in than goes out.
+      if (!this.closing) await output.drained()
       this.#unanswered--
       if (this.#unanswered === 0 && !this.closing) input.resume()
     })
   }
 
   async #run(line: string): Promise<void> {
-    const outcome = await this.#options.commands.run(line, { ask: async () => null })
+    const outcome = await this.#options.commands.run(line, NOBODY)
     for (const text of outcomeLines(outcome)) this.print(text)
     if (!outcome.ok && outcome.error.code === 'internal') this.print(`  in ${printable(quoted(line))}`)
   }

@@ -12,6 +12,7 @@ declare module 'b4a' {
     compare(a: Uint8Array, b: Uint8Array): number
     concat(parts: readonly Uint8Array[]): Buffer
     byteLength(text: string, encoding?: Encoding): number
+    write(bytes: Uint8Array, text: string, offset?: number): number
     isBuffer(value: unknown): value is Uint8Array
   }
   export default b4a

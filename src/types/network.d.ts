@@ -102,8 +102,16 @@ declare module 'protomux' {
       send(message: T): boolean
     }
   }
+  export interface Frame {
+    readonly buffer: Uint8Array
+    start: number
+    end: number
+  }
   export default class Protomux {
-    static from(stream: Connection): Protomux
+    static from<T extends typeof Protomux>(this: T, stream: Connection): InstanceType<T>
+    /** Handle what the other end sends; they may throw plain errors, which end the connection. */
+    protected _onopensession(frame: Frame): unknown
+    protected _onbatch(frame: Frame): void
     readonly drained: boolean
     pair(options: { protocol: string }, notify: () => void): void
     unpair(options: { protocol: string }): void
@@ -120,4 +128,5 @@ declare module 'protomux' {
 
 declare module 'compact-encoding' {
   export const raw: unknown
+  export const json: unknown
 }

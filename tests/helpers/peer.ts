@@ -56,8 +56,19 @@ export class Peer {
   }
 
   /** Resolves once the text stands in what the peer printed on either output. */
-  async saw(text: string | RegExp): Promise<RegExpMatchArray> {
-    const look = () => (this.output + this.errors).match(text)
+  saw(text: string | RegExp): Promise<RegExpMatchArray> {
+    return this.#until(text, () => this.output + this.errors)
+  }
+
+  /** Types a line; resolves once the text stands in what is printed on standard output from then on. */
+  answer(line: string, text: string | RegExp): Promise<RegExpMatchArray> {
+    const from = this.output.length
+    this.type(line)
+    return this.#until(text, () => this.output.slice(from))
+  }
+
+  async #until(text: string | RegExp, printed: () => string): Promise<RegExpMatchArray> {
+    const look = () => printed().match(text)
     for (;;) {
       const found = look()
       if (found !== null) return found

@@ -1,5 +1,4 @@
 import b4a from 'b4a'
-import type { Assertions } from 'brittle'
 import DHT, { type KeyPair } from 'hyperdht'
 import { createLog } from '../../src/base/log.ts'
 import type { HostPort } from '../../src/config/types.ts'
@@ -7,9 +6,10 @@ import { keyPairFromSeed } from '../../src/identity/derive.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
 import { Network, type NetworkOptions } from '../../src/network/network.ts'
 import { freePort } from './ports.ts'
+import type { Scope } from './tmp.ts'
 
 /** A loopback DHT of the test's own. */
-export async function startDht(t: Assertions): Promise<readonly HostPort[]> {
+export async function startDht(t: Scope): Promise<readonly HostPort[]> {
   const port = await freePort()
   const node = DHT.bootstrapper(port, LOOPBACK, { host: LOOPBACK })
   await node.fullyBootstrapped()
@@ -23,7 +23,7 @@ export function seedKeyPair(fill: number): KeyPair {
 
 /** A network of our own on that DHT, closed with the test; its log lines are kept. */
 export async function openNetwork(
-  t: Assertions,
+  t: Scope,
   bootstrap: readonly HostPort[],
   fill: number,
   options: Partial<NetworkOptions> = {}

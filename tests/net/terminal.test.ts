@@ -1,63 +1,11 @@
-import b4a from 'b4a'
-import test, { type Assertions } from 'brittle'
+import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
 import process from '#process'
-import { spawn } from '#subprocess'
 import { PROJECT } from '../helpers/peer.ts'
 import { freePort } from '../helpers/ports.ts'
+import { hasTmux, run, Screen } from '../helpers/screen.ts'
 import { temporaryFolder } from '../helpers/tmp.ts'
-
-/** A node in a real terminal, driven with tmux: keys in, what stands on the screen out. */
-class Screen {
-  readonly #socket: string
-
-  constructor(t: Assertions) {
-    this.#socket = `${temporaryFolder(t)}/tmux`
-    t.teardown(() => this.tmux('kill-server'), { order: 10 })
-  }
-
-  async start(command: string): Promise<void> {
-    await this.tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '40', command)
-    await this.tmux('set-option', '-g', 'remain-on-exit', 'on')
-  }
-
-  tmux(...args: string[]): Promise<string> {
-    return run('tmux', ['-S', this.#socket, ...args])
-  }
-
-  keys(...keys: string[]): Promise<string> {
-    return this.tmux('send-keys', ...keys)
-  }
-
-  /** Asks tmux until the text is there; the test's own time-out ends it otherwise. */
-  async saw(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const screen = await this.tmux('capture-pane', '-p')
-      if (pattern.test(screen)) return screen
-    }
-  }
-}
-
-function run(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'ignore'] })
-    let output = ''
-    child.stdout?.on('data', (chunk: Uint8Array) => {
-      output += b4a.toString(chunk)
-    })
-    child.on('error', reject)
-    child.on('exit', () => resolve(output))
-  })
-}
-
-async function hasTmux(): Promise<boolean> {
-  try {
-    return /^tmux/.test(await run('tmux', ['-V']))
-  } catch {
-    return false
-  }
-}
 
 if (!(await hasTmux())) console.log('# skipped: tmux is not installed')
 else {

@@ -25,6 +25,7 @@ const MAX_NEIGHBOURS = 256
 export class ClockSkew {
   readonly #maxSkewMs: number
   readonly #offsets = new Map<string, number>()
+  #stale = 0
   #warned = false
 
   constructor(maxSkewMs: number) {
@@ -33,16 +34,19 @@ export class ClockSkew {
 
   /** For a message that came from its author: a relayed one may have been on its way for long. */
   observe(neighbour: string, ts: number, now: number): void {
-    this.#offsets.delete(neighbour)
+    this.forget(neighbour)
     this.#offsets.set(neighbour, ts - now)
+    if (this.#isStale(ts - now)) this.#stale++
     if (this.#offsets.size <= MAX_NEIGHBOURS) return
     for (const oldest of this.#offsets.keys()) {
-      this.#offsets.delete(oldest)
+      this.forget(oldest)
       return
     }
   }
 
   forget(neighbour: string): void {
+    const offset = this.#offsets.get(neighbour)
+    if (offset !== undefined && this.#isStale(offset)) this.#stale--
     this.#offsets.delete(neighbour)
   }
 
@@ -51,16 +55,22 @@ export class ClockSkew {
     if (this.#offsets.size === 0) return null
     const offsets = [...this.#offsets.values()].sort((a, b) => a - b)
     const offsetMs = offsets[(offsets.length - 1) >> 1] as number
-    const stale = offsets.filter((offset) => isStale(offset, 0, this.#maxSkewMs)).length
-    return { offsetMs, neighbours: offsets.length, ours: stale * 2 > offsets.length }
+    return { offsetMs, neighbours: offsets.length, ours: this.#isOurs() }
   }
 
   /** The estimate, the first time that it turns against our clock: to be said once, not at every message. */
   takeWarning(): SkewEstimate | null {
-    const estimate = this.estimate()
-    const ours = estimate?.ours ?? false
+    const ours = this.#isOurs()
     const fresh = ours && !this.#warned
     this.#warned = ours
-    return fresh ? estimate : null
+    return fresh ? this.estimate() : null
+  }
+
+  #isOurs(): boolean {
+    return this.#stale * 2 > this.#offsets.size
+  }
+
+  #isStale(offset: number): boolean {
+    return isStale(offset, 0, this.#maxSkewMs)
   }
 }

@@ -66,6 +66,9 @@ test('the reference has a whole row for every code', (t) => {
     .filter((line) => line.startsWith('| `'))
   t.alike(
     rows,
-    CODES.map(([code, { exit, next }]) => `| \`${code}\` | ${exit} | ${next.replaceAll('<', '&lt;')} |`)
+    CODES.map(
+      ([code, { exit, next }]) =>
+        `| \`${code}\` | ${exit} | ${next.replaceAll('<', '&lt;').replaceAll('|', '\\|')} |`
+    )
   )
 })

@@ -35,6 +35,20 @@ test('a line of JSON', (t) => {
   })
 })
 
+test('a field cannot stand in for what every line has', (t) => {
+  const lines: string[] = []
+  const log = logTo(lines, 'debug', true)
+  // @ts-expect-error one of the names of the line itself
+  log.warn('real', { level: 'error' })
+  // @ts-expect-error the others, and one that is free
+  log.warn('real', { time: 'x', area: 'x', message: 'forged', port: 5 })
+  for (const line of lines) {
+    const { port, ...fixed } = JSON.parse(line)
+    t.alike(fixed, { time: '2026-11-20T12:34:56.789Z', level: 'warn', area: 'node', message: 'real' })
+  }
+  t.is(JSON.parse(lines[1] ?? '').port, 5)
+})
+
 test('a level shows itself and what is more important', (t) => {
   for (const [most, level] of LOG_LEVELS.entries()) {
     const lines: string[] = []

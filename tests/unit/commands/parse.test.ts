@@ -1,9 +1,11 @@
 import test, { type Assertions } from 'brittle'
 import fc from 'fast-check'
 import { type ErrorCode, IntercomError } from '../../../src/base/errors.ts'
-import { parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
+import { parseArgument, parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
 import { COMMAND_NAMES } from '../../../src/commands/table.ts'
+import { text } from '../../../src/config/types.ts'
 import { failsWith } from '../../helpers/errors.ts'
+import { storesFolder } from '../../helpers/stores.ts'
 
 function fails(t: Assertions, code: ErrorCode, line: string, ...texts: string[]): void {
   failsWith(t, code, texts, () => parseCommand(line))
@@ -112,6 +114,24 @@ test('unknown, missing and bad arguments', (t) => {
   fails(t, 'bad_arguments', '/get_keys --yes maybe', '/get_keys does not take "maybe".')
   fails(t, 'bad_arguments', '/get_keys --yes "maybe"', 'maybe')
   fails(t, 'bad_arguments', '/help "stats', 'A quote is not closed: "\\"stats".'.replaceAll('\\', ''))
+})
+
+test('@file stands for what is in the file, when it is one of a fair size', (t) => {
+  const folder = storesFolder(t, { note: ' of a file\n', big: 'x'.repeat(1024 * 1024 + 1) })
+  const type = text('<text>', { file: true })
+  const read = (written: string) =>
+    parseArgument('help', 'command', { type, required: false, positional: true, help: '' }, written)
+  t.is(read(`@${folder}/note`), 'of a file')
+  t.is(read('plain'), 'plain')
+  const bad = [
+    [`@${folder}/none`, '(ENOENT)'],
+    [`@${folder}`, '(not a file)'],
+    [`@${folder}/big`, '(larger than 1048576 bytes)']
+  ] as const
+  for (const [written, why] of bad) {
+    failsWith(t, 'bad_arguments', ['--command of /help: cannot read "@', why], () => read(written))
+  }
+  t.is(parseCommand('/help @note').args.command, '@note', 'not every text is a file')
 })
 
 test('usage', (t) => {

@@ -1,5 +1,6 @@
 import test from 'brittle'
-import { channelMap, hexKey, text } from '../../../src/config/types.ts'
+import { channelMap } from '../../../src/config/collections.ts'
+import { hexKey, text } from '../../../src/config/types.ts'
 
 const A = 'a1'.repeat(32)
 const B = 'b2'.repeat(32)

@@ -115,8 +115,19 @@ test('a bad config.json: the file, the flag, what is accepted; and it stays as i
     [{ 'peer-store-name': 'x' }, ['"peer-store-name"', 'on the command line']],
     [{ help: true }, ['"help"', 'on the command line']],
     [{ 'sidechannel-ttl': {} }, ['Invalid "sidechannel-ttl"', 'integer 0-32']],
-    [{ sidechannels: [1] }, ['Invalid "sidechannels"', 'Expected text, a number']],
-    [{ 'sidechannel-owner': { a: [A] } }, ['Invalid "sidechannel-owner"', 'Expected text, a number']]
+    [{ 'sidechannel-ttl': true }, ['Invalid "sidechannel-ttl"', 'integer 0-32', 'Got true.']],
+    [{ 'log-json': 2 }, ['Invalid "log-json"', '0, 1, true, false', 'Got 2.']],
+    [{ sidechannels: [1] }, ['Invalid "sidechannels"', 'Expected up to 256 items', 'Got [1].']],
+    [{ sidechannels: ['a,b'] }, ['Invalid "sidechannels"', 'without commas', 'Got ["a,b"].']],
+    [{ 'sidechannel-owner': { a: [A] } }, ['Invalid "sidechannel-owner"', '<channel>:<value>']],
+    [{ 'sidechannel-owner': [`a:${A}`] }, ['Invalid "sidechannel-owner"', '<channel>:<value>']],
+    [{ 'subnet-channel': 5 }, ['Invalid "subnet-channel"', 'Expected text', 'Got 5.']],
+    [{ 'subnet-bootstrap': '@missing' }, ['Invalid "subnet-bootstrap"', 'Cannot read "@missing"']],
+    [{ 'sc-bridge-token': true }, ['Invalid "sc-bridge-token"', 'Expected text', 'does not fit']],
+    [{ 'sc-bridge-token': 12345 }, ['Invalid "sc-bridge-token"', 'Expected text', 'does not fit']],
+    [{ 'sc-bridge-tokens': [] }, ['Invalid "sc-bridge-tokens"', 'Expected a JSON object', 'does not fit']],
+    ['['.repeat(100_000), ['nested too deep']],
+    [`{"sc-bridge-tokens":${'{"a":'.repeat(100_000)}`, ['nested too deep']]
   ]
   for (const [content, texts] of rows) {
     const folder = storesFolder(t, { 'peer/config.json': asText(content) })
@@ -128,12 +139,12 @@ test('a bad config.json: the file, the flag, what is accepted; and it stays as i
       t.ok(error.message.includes(text), error.message)
     t.alike(snapshot(folder), before)
   }
-  failsWith(t, 'bad_flag', ['Invalid "sidechannel-ttl" in', '"99"'], () =>
+  failsWith(t, 'bad_flag', ['Invalid "sidechannel-ttl" in', 'Got 99.'], () =>
     resolveFile(t, { 'sidechannel-ttl': 99 })
   )
-  failsWith(t, 'bad_flag', ['integer 0-32', '"1.5"'], () => resolveFile(t, { 'sidechannel-ttl': 1.5 }))
+  failsWith(t, 'bad_flag', ['integer 0-32', 'Got 1.5.'], () => resolveFile(t, { 'sidechannel-ttl': 1.5 }))
   const folder = storesFolder(t, { 'peer/config.json/x': '' })
-  failsWith(t, 'bad_config_file', ['Cannot read', '(EISDIR)'], () => resolveIn(folder))
+  failsWith(t, 'bad_config_file', ['Cannot read', '(not a file)'], () => resolveIn(folder))
 })
 
 test('a bad secret is not repeated', (t) => {
@@ -142,6 +153,8 @@ test('a bad secret is not repeated', (t) => {
     errorOf(t, () => resolveConfig(['--sc-bridge-token', secret], {})),
     errorOf(t, () => resolveConfig([], { SC_BRIDGE_TOKEN: secret })),
     errorOf(t, () => resolveFile(t, { 'sc-bridge-token': secret })),
+    errorOf(t, () => resolveFile(t, { 'sc-bridge-token': { hunter2: 1 } })),
+    errorOf(t, () => resolveFile(t, { 'sc-bridge-tokens': ['hunter2'] })),
     errorOf(t, () => resolveFile(t, '{"sc-bridge-token":hunter2}'))
   ]) {
     t.absent(error.message.includes('hunter2'), error.message)
@@ -162,6 +175,9 @@ test('no command line, environment or file makes it throw anything but its own e
   )
   const names = FLAG_KEYS.flatMap((key) => environmentNames(key))
   const environment = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 })
+  const flagsAsJson = fc
+    .dictionary(fc.constantFrom(...FLAG_NAMES.keys()), fc.oneof(fc.jsonValue(), value), { maxKeys: 1 })
+    .map((entries) => JSON.stringify(entries))
   let resolved = 0
   const before = snapshot(folder)
   fc.assert(
@@ -178,7 +194,7 @@ test('no command line, environment or file makes it throw anything but its own e
     { numRuns: 1000 }
   )
   fc.assert(
-    fc.property(fc.oneof(fc.json(), fc.string()), (content) => {
+    fc.property(fc.oneof(fc.json(), fc.string(), flagsAsJson), (content) => {
       fs.writeFileSync(path.join(folder, 'config.json'), content)
       try {
         resolveConfig(

@@ -2,7 +2,7 @@ import test from 'brittle'
 import path from '#path'
 import { FLAG_KEYS } from '../../../src/config/flags.ts'
 import { type Environment, resolveConfig } from '../../../src/config/resolve.ts'
-import { failsWith } from '../../helpers/errors.ts'
+import { errorOf, failsWith } from '../../helpers/errors.ts'
 import { resolveFile, resolveIn, storesFolder } from '../../helpers/stores.ts'
 
 const A = 'a1'.repeat(32)
@@ -88,7 +88,8 @@ test('values in config.json are written as JSON has them', (t) => {
     'sidechannel-max-bytes': '1000',
     'sidechannel-owner': { 'a:b': A, __proto__x: B },
     'sidechannel-welcome': { a: '{"payload":{"text":"x, y"},"sig":""}', b: 'eyJ4IjoxfQ==' },
-    'peer-dht-bootstrap': ['h:1', 'h:2'],
+    'peer-dht-bootstrap': ['h:1', 'h:2', 'h:1'],
+    'sc-bridge-tokens': { 'a,b': { can: ['read'], channels: ['x:y'] } },
     'log-level': null,
     firstRun: { chat: false }
   })
@@ -108,6 +109,7 @@ test('values in config.json are written as JSON has them', (t) => {
     ['b', 'eyJ4IjoxfQ==']
   ])
   t.is(config.dhtBootstrap?.length, 2)
+  t.is(config.scBridgeTokens, '{"a,b":{"can":["read"],"channels":["x:y"]}}')
   t.is(config.logLevel, 'info', 'null is not set')
   t.is(
     Object.keys(
@@ -115,6 +117,29 @@ test('values in config.json are written as JSON has them', (t) => {
     )[0],
     '__proto__'
   )
+})
+
+test('--help and --version answer whatever the environment and config.json hold', (t) => {
+  const environment = { INTERCOM_LOG_LEVEL: 'loud', SIDECHANNEL_RATE_BYTES: 'lots', PEER_STORE_NAME: '../x' }
+  for (const content of ['', '[]', '{"nope":1}', '{"log-level":"loud"}']) {
+    const folder = storesFolder(t, { 'peer/config.json': content })
+    t.is(errorOf(t, () => resolveIn(folder)).exitCode, 2)
+    for (const [word, key] of [
+      ['--help', 'help'],
+      ['-h', 'help'],
+      ['--version', 'version'],
+      ['-v', 'version']
+    ] as const) {
+      const { config, sources } = resolveIn(folder, [word], environment)
+      t.is(config[key], true)
+      t.is(sources[key], 'flag')
+      t.is(config.logLevel, 'info')
+    }
+    t.is(errorOf(t, () => resolveIn(folder, ['--help', '0'])).exitCode, 2, 'not asked for')
+  }
+  failsWith(t, 'bad_flag', ['Invalid PEER_STORE_NAME.'], () => resolveConfig(['--version=no'], environment))
+  // The command line is still checked.
+  failsWith(t, 'bad_flag', ['Invalid --log-level.'], () => resolveConfig(['-h', '--log-level', 'loud'], {}))
 })
 
 test('@file stands for what is in the file', (t) => {

@@ -1,17 +1,16 @@
 import test, { type Assertions } from 'brittle'
 import fc from 'fast-check'
 import { hex32 } from '../../../src/base/hex.ts'
+import { channelMap, list } from '../../../src/config/collections.ts'
 import {
   bool,
   channel,
-  channelMap,
   choice,
   hexKey,
   hostPort,
   int,
   isBooleanWord,
   label,
-  list,
   listedPort,
   port,
   text,
@@ -185,6 +184,10 @@ test('lists', (t) => {
     [A + B, '@k.hex']
   )
   t.alike(list(channel, '<a>', 2).parse('a,b,c', readFile), undefined)
+  t.alike(list(hostPort, '<h>').parse('h:1,g:2,h:01', readFile), [
+    { host: 'h', port: 1 },
+    { host: 'g', port: 2 }
+  ])
 })
 
 const names = fc

@@ -31,7 +31,7 @@ class Run {
       onended = resolve
     })
     const { input, commands } = this
-    const output = { write: (text: string) => this.out.push(text) }
+    const output = { write: (text: string) => this.out.push(text), drained: async () => {} }
     const onend = () => {
       this.ends++
       onended()

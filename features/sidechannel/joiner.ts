@@ -1,0 +1,117 @@
+import b4a from 'b4a'
+import type { Hex32 } from '../../src/base/hex.ts'
+import { printable } from '../../src/base/text.ts'
+import { tokenText } from '../../src/base/token-text.ts'
+import { commandWord } from '../../src/commands/parse.ts'
+import { type Config, type FlagKey, flagName, flagSpec } from '../../src/config/flags.ts'
+import type { Invite, Welcome } from './grants.ts'
+import type { ChannelName } from './names.ts'
+import type { ChannelPolicy } from './policy/channel-policy.ts'
+
+/** What somebody who is to take part in a channel has to know of it. */
+export interface Invitation {
+  readonly config: Config
+  readonly policy: ChannelPolicy
+  readonly welcome: Welcome | null
+  /** Whose invites count there; null where none are needed. */
+  readonly inviters: readonly string[] | null
+}
+
+type Flag = readonly [FlagKey, string]
+
+/** The rules that both ends must share: copied where they are not the default. */
+const SHARED = [
+  'sidechannelWelcomeRequired',
+  'sidechannelPow',
+  'sidechannelPowDifficulty',
+  'sidechannelPowEntry',
+  'sidechannelPowChannels',
+  'sidechannelMaxBytes',
+  'sidechannelRateBytes',
+  'sidechannelRateBurst'
+] as const satisfies readonly FlagKey[]
+
+/** One line for a shell that starts a peer on the same network, in the channel, under the same rules. */
+export function joinerCommand(invitation: Invitation): string {
+  return startCommand(joinerFlags(invitation))
+}
+
+function startCommand(flags: readonly Flag[]): string {
+  return `npm start -- ${flagWords(flags)}`
+}
+
+/** What makes a channel invite-only, as it is typed. */
+export function inviteFlags(channel: ChannelName, inviters: readonly string[]): string {
+  return flagWords([
+    ['sidechannelInviteRequired', '1'],
+    ['sidechannelInviteChannels', channel],
+    ['sidechannelInviterKeys', inviters.join(',')]
+  ])
+}
+
+function flagWords(flags: readonly Flag[]): string {
+  return flags.map(([key, value]) => `--${flagName(key)} ${shellWord(flagValue(value))}`).join(' ')
+}
+
+function joinerFlags({ config, policy, welcome, inviters }: Invitation): Flag[] {
+  const { channel, owner } = policy
+  const flags: Flag[] = networkFlags(config)
+  // A list of names has no way to write a comma, and a welcome none to write a colon in a name: there the
+  // command to join says it.
+  if (!channel.includes(',')) {
+    flags.push(['sidechannels', channel])
+    if (owner !== null) flags.push(['sidechannelOwner', `${channel}:${owner}`])
+    if (welcome !== null && !channel.includes(':'))
+      flags.push(['sidechannelWelcome', `${channel}:${tokenText(welcome)}`])
+    if (policy.ownerWriteOnly) flags.push(['sidechannelOwnerWriteChannels', channel])
+    if (inviters !== null)
+      flags.push(['sidechannelInviteRequired', '1'], ['sidechannelInviteChannels', channel])
+  } else {
+    if (policy.ownerWriteOnly) flags.push(['sidechannelOwnerWriteOnly', '1'])
+    if (inviters !== null) flags.push(['sidechannelInviteRequired', '1'])
+    flags.push(...changed(config, ['sidechannelInvitePrefixes']))
+  }
+  if (inviters !== null) flags.push(['sidechannelInviterKeys', inviters.join(',')])
+  return [...flags, ...changed(config, SHARED)]
+}
+
+function networkFlags(config: Config): Flag[] {
+  if (config.local) return [['local', '1'], ...changed(config, ['localPort'])]
+  return changed(config, ['dhtBootstrap'])
+}
+
+function changed(config: Config, keys: readonly FlagKey[]): Flag[] {
+  return keys.flatMap((key) => {
+    const { type, default: usual } = flagSpec(key)
+    const value = config[key]
+    return value === usual || value === null ? [] : [[key, type.show(value)] as const]
+  })
+}
+
+/** For a peer that runs: one line for its prompt. */
+export function joinLine(
+  channel: ChannelName,
+  owner: Hex32 | null,
+  tokens: { readonly invite?: Invite | null; readonly welcome?: Welcome | null } = {}
+): string {
+  const { invite = null, welcome = null } = tokens
+  const words = ['/sc_join', '--channel', commandWord(channel)]
+  if (owner !== null) words.push('--owner', owner)
+  if (invite !== null) words.push('--invite', tokenText(invite))
+  if (welcome !== null) words.push('--welcome', tokenText(welcome))
+  return words.join(' ')
+}
+
+/** A value that begins with `@` would be read from a file, one with `--` as a flag. An empty item is nothing. */
+function flagValue(value: string): string {
+  return value.startsWith('@') || value.startsWith('--') ? `,${value}` : value
+}
+
+/** A text as one word of a POSIX shell, on one line and with nothing invisible in it. */
+export function shellWord(text: string): string {
+  if (/^[\w.,:/@%+=-]+$/.test(text)) return text
+  if (printable(text) === text) return `'${text.replaceAll("'", "'\\''")}'`
+  const octal = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+  const format = text.replace(/[^\w.,:/@+=-]/gu, (char) => octal(b4a.from(char)).join(''))
+  return `"$(printf '${format}')"`
+}
