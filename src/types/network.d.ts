@@ -5,6 +5,8 @@ declare module 'udx-native' {
     createSocket(): {
       bind(port: number, host: string): void
       address(): { port: number }
+      on(event: 'message', listener: (bytes: Uint8Array, from: { host: string; port: number }) => void): void
+      trySend(bytes: Uint8Array, port: number, host: string): void
       close(): Promise<void>
     }
   }

@@ -4,6 +4,7 @@ import DHT from 'hyperdht'
 import Hyperswarm, { type Connection } from 'hyperswarm'
 import Protomux from 'protomux'
 import sodium from 'sodium-universal'
+import UDX from 'udx-native'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
 import type { Neighbour, Session } from '../../src/network/protocols.ts'
 import { once, openNetwork, seedKeyPair, startDht } from '../helpers/swarm.ts'
@@ -208,4 +209,19 @@ test('bytes that are no frames cost the sender its connection and nobody else an
   again.join(TOPIC)
   await heard.until(() => heard.heard.length > before && heard.heard.some(({ text }) => text === 'me too'))
   t.ok(a.neighbours.has(b4a.toString(seedKeyPair(2).publicKey, 'hex') as never), 'the friend is still there')
+})
+
+test('a stranger that answers whatever it is asked is no DHT, and the real one is found when it comes', async (t) => {
+  const echo = new UDX().createSocket()
+  echo.bind(0, LOOPBACK)
+  const { port } = echo.address()
+  echo.on('message', (bytes, from) => echo.trySend(bytes, from.port, from.host))
+  const { network, lines } = await openNetwork(t, [{ host: LOOPBACK, port }], 1, { checkInterval: 50 })
+  while (network.status().reachable !== false) await once(network, 'reachable')
+  t.ok(lines.some((line) => line.includes('cannot reach the DHT')))
+  await echo.close()
+  const found = once(network, 'reachable')
+  const dht = DHT.bootstrapper(port, LOOPBACK, { host: LOOPBACK })
+  t.teardown(() => dht.destroy(), { order: 50 })
+  t.is(await found, true)
 })
