@@ -3,7 +3,14 @@ import { parseTokenText } from '../../src/base/token-text.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { GrantBook } from './book.ts'
 import { Channel } from './channel.ts'
-import { createInvite, createWelcome, type Invite, parseInvite, type Welcome } from './grants.ts'
+import {
+  createInvite,
+  createWelcome,
+  type Invite,
+  parseInvite,
+  verifyWelcome,
+  type Welcome
+} from './grants.ts'
 import { type ChannelName, ENTRY_CHANNEL } from './names.ts'
 import { type ChannelPolicy, channelPolicy, configuredOwner } from './policy/channel-policy.ts'
 
@@ -100,7 +107,12 @@ export class Keyring {
   }
 
   welcomeOf(name: ChannelName, known: Channel | null): Welcome | null {
-    return known?.welcome ?? this.#book.get(name).welcome ?? null
+    if (known?.welcome) return known.welcome
+    const { owner } = this.policyOf(name)
+    const verdicts = [this.#configuredWelcome(name), this.#book.get(name).welcome].map((value) =>
+      verifyWelcome(value, name, owner)
+    )
+    return verdicts.find((verdict) => verdict.ok)?.welcome ?? null
   }
 
   /**

@@ -152,9 +152,11 @@ export class Traffic {
     control: Exclude<Control, { control: 'open_channel' }>
   ): void {
     const { key } = session.neighbour
+    const now = this.#node.now()
+    const wasAuthorised = channel.isAuthorised(key, now)
     const accepted =
       control.control === 'auth'
-        ? channel.acceptAuth(key, control.invite, this.#node.now())
+        ? channel.acceptAuth(key, control.invite, now)
         : channel.acceptWelcome(control.welcome)
     if (!accepted) {
       this.explain.about(channel.policy.channel, key, `${control.control} not valid, from`)
@@ -162,15 +164,22 @@ export class Traffic {
     }
     // The owner waits with its welcome until the neighbour has proven that it may have it.
     if (control.control === 'auth') this.#sendWelcome(channel, session)
+    if (!wasAuthorised && channel.invite?.welcome !== undefined) this.#sendAuth(channel, session)
     this.#handlers.onchange(channel)
   }
 
   #sendAuth(channel: Channel, session: Session): void {
     const { invite } = channel
-    if (!channel.mustProve || invite === null || !channel.maySelf(this.#node.now())) return
+    const now = this.#node.now()
+    if (!channel.mustProve || invite === null || !channel.maySelf(now)) return
+    // Whoever has proven nothing yet may see who we are, but not the welcome that our invite holds.
+    const { payload, sig } = invite
+    const shown = channel.isAuthorised(session.neighbour.key, now) ? invite : { payload, sig }
     // Payloads that overtake the proof would be dropped.
     channel.proving(session)
-    this.#sendControl(channel, session, { control: 'auth', invite }).finally(() => channel.proven(session))
+    this.#sendControl(channel, session, { control: 'auth', invite: shown }).finally(() =>
+      channel.proven(session)
+    )
   }
 
   #sendWelcome(channel: Channel, session: Session): void {

@@ -1,6 +1,8 @@
 import b4a from 'b4a'
 import type { Assertions } from 'brittle'
 import { spawn } from '#subprocess'
+import type { HostPort } from '../../src/config/types.ts'
+import { LOOPBACK } from '../../src/network/local-dht.ts'
 import { Peer } from './peer.ts'
 import { freePort } from './ports.ts'
 import { temporaryFolder } from './tmp.ts'
@@ -10,19 +12,22 @@ export class Stage {
   readonly #t: Assertions
   readonly cwd: string
   readonly dht: string
+  /** The same for nodes within the test's process. */
+  readonly bootstrap: readonly HostPort[]
 
   static async open(t: Assertions): Promise<Stage> {
     const cwd = temporaryFolder(t)
     const port = String(await freePort())
     const dht = new Peer(t, { cwd, args: ['dht', '--local-port', port] })
     await dht.saw('DHT bootstrap node at')
-    return new Stage(t, cwd, `127.0.0.1:${port}`)
+    return new Stage(t, cwd, { host: LOOPBACK, port: Number(port) })
   }
 
-  private constructor(t: Assertions, cwd: string, dht: string) {
+  private constructor(t: Assertions, cwd: string, dht: HostPort) {
     this.#t = t
     this.cwd = cwd
-    this.dht = dht
+    this.dht = `${dht.host}:${dht.port}`
+    this.bootstrap = [dht]
   }
 
   async start(name: string, flags: readonly string[] = []): Promise<Member> {
@@ -56,8 +61,13 @@ export class Member {
     this.key = key
   }
 
-  run(line: string, answer: string | RegExp): Promise<RegExpMatchArray> {
-    return this.peer.answer(line, answer)
+  /** Types a command; an answer that fails when no failure is expected is the end of the test. */
+  async run(line: string, answer: string | RegExp): Promise<RegExpMatchArray> {
+    const expected = new RegExp(answer, 'm')
+    const [text] = await this.peer.answer(line, new RegExp(`${expected.source}|^Command failed: .*$`, 'm'))
+    const match = text.match(expected)
+    if (match === null) throw new Error(`${line.slice(0, 200)}\n${text}`)
+    return match
   }
 
   /** Asks for the sidechannels until so many neighbours take part in one of them. */
@@ -71,6 +81,11 @@ export class Member {
       line,
       ([, count, , left = '0']) => Number(count) - Number(left) === neighbours
     )
+  }
+
+  /** What `/sc_stats` says of the rules of a channel. */
+  async rules(channel: string): Promise<string> {
+    return (await this.run('/sc_stats', new RegExp(`^"${channel}": .*$`)))[0]
   }
 
   /** Asks again until the answer is what is waited for. */

@@ -24,11 +24,11 @@ test('a flood at fifty times the rate holds up nobody else', { timeout: 60_000 }
     const delays: number[] = []
     for (let i = 0; i < count; i++) {
       const { length } = heard.all
-      const sent = performance.now()
+      const sent = milliseconds()
       friend.say(i)
       meanwhile()
       await heard.count(length + 1)
-      delays.push(performance.now() - sent)
+      delays.push(milliseconds() - sent)
     }
     return delays.sort((a, b) => a - b)
   }
@@ -49,8 +49,13 @@ test('a flood at fifty times the rate holds up nobody else', { timeout: 60_000 }
   }
   const during: number[] = []
   while (Date.now() - started < SECONDS * 1000) {
-    during.push(...(await ping(5, flood)))
-    await new Promise((resolve) => setImmediate(resolve))
+    during.push(...(await ping(1, flood)))
+    // The friend keeps to its own budget.
+    const next = Date.now() + 10
+    while (Date.now() < next) {
+      flood()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
   during.sort((a, b) => a - b)
   const grown = Math.round((process.memoryUsage().rss - memory) / 1024 / 1024)
@@ -68,3 +73,7 @@ test('a flood at fifty times the rate holds up nobody else', { timeout: 60_000 }
   t.ok(grown < 200)
   t.absent(lines.some((line) => line.includes('a handler failed')))
 })
+
+function milliseconds(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}

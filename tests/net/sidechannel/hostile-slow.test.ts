@@ -1,33 +1,45 @@
-import test from 'brittle'
+import test, { type Assertions } from 'brittle'
 import { OUTBOX_LIMITS } from '../../../features/sidechannel/outbox.ts'
-import { hearDrops } from '../../helpers/heard.ts'
+import { hearDrops, until } from '../../helpers/heard.ts'
 import { openNode } from '../../helpers/node.ts'
+import { Peer } from '../../helpers/peer.ts'
 import { openRawDht, RawPeer } from '../../helpers/raw-peer.ts'
 import { startDht } from '../../helpers/swarm.ts'
+import { temporaryFolder } from '../../helpers/tmp.ts'
 import { name } from '../../unit/sidechannel/helpers.ts'
 
 const ENTRY = name('0000intercom')
+const FAST = ['--sidechannel-pow', '0', '--sidechannel-rate-bytes', '0']
+const PAYLOAD = 'x'.repeat(20_000)
+
+/** A node, a friend of it, and a process that takes nothing off its sockets until it is woken. */
+async function setUp(t: Assertions) {
+  const bootstrap = await startDht(t)
+  const { node, sidechannels } = await openNode(t, bootstrap, FAST)
+  await sidechannels.announced()
+  const cwd = temporaryFolder(t)
+  const nodes = bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+  const lazy = new Peer(t, {
+    cwd,
+    args: ['start', 'lazy', '--subnet', '0', '--dht-bootstrap', nodes, ...FAST]
+  })
+  const sessions = () => sidechannels.channels.get(ENTRY)?.sessions ?? []
+  await until(sidechannels, 'changed', () => sessions().length === 1)
+  const { key } = sessions()[0]?.neighbour ?? {}
+  const queue = key && sidechannels.links.get(key)?.outbox
+  console.log('connected'); lazy.child.kill('SIGSTOP')
+  const connect = () => new RawPeer(openRawDht(t, bootstrap), node, 3).join(ENTRY)
+  return { lazy, sidechannels, drops: hearDrops(sidechannels), queue, connect, node }
+}
 
 test('who does not read costs a bounded queue and nobody else anything', { timeout: 60_000 }, async (t) => {
-  const bootstrap = await startDht(t)
-  const { node, sidechannels } = await openNode(t, bootstrap, [
-    ...['--sidechannel-pow', '0', '--sidechannel-rate-bytes', '0']
-  ])
-  await sidechannels.announced()
-  const dht = openRawDht(t, bootstrap)
-  const friend = await new RawPeer(dht, node, 3).join(ENTRY)
-  const lazy = new RawPeer(dht, node, 2)
-  const channel = await lazy.join(ENTRY)
-  lazy.connection.pause()
-
-  const drops = hearDrops(sidechannels)
-  const message = 'x'.repeat(20_000)
+  const { lazy, sidechannels, drops, queue, connect, node } = await setUp(t)
+  const friend = await connect()
   let sent = 0
-  const queue = sidechannels.links.get(lazy.signer.publicKey)?.outbox
   while (drops.all.length < 50) {
-    const outcome = await sidechannels.send(ENTRY, message)
-    if (outcome.ok) sent++
-    await friend.frames.count(sent)
+    const outcome = await sidechannels.send(ENTRY, `${sent} ${PAYLOAD}`)
+    if (!outcome.ok) return t.fail(outcome.reason)
+    console.log([...node.network.neighbours.keys()], sidechannels.channels.get(ENTRY)?.sessions.map(s => [s.neighbour.key, s.open, s.drained]), sent, outcome, queue?.waiting, friend.frames.all.length); await friend.frames.count(++sent)
   }
   t.ok(drops.all.every((reason) => reason === 'queue'))
   const waiting = queue?.waiting ?? { messages: 0, bytes: 0 }
@@ -35,38 +47,31 @@ test('who does not read costs a bounded queue and nobody else anything', { timeo
   t.ok(waiting.bytes <= OUTBOX_LIMITS.bytes && waiting.bytes > OUTBOX_LIMITS.bytes - 50_000)
   t.is(friend.frames.all.length, sent, 'the other neighbour has them all')
 
-  // What waited comes once it reads again, in order, and what is sent then.
-  lazy.connection.resume()
-  await channel.frames.count(sent - drops.all.length)
-  t.is(queue?.waiting.messages, 0)
-  const { id } = (await sidechannels.send(ENTRY, 'last')) as { id: string }
-  await channel.frames.until((all) => all.length === sent - drops.all.length + 1)
-  const ids = channel.messages.map((each) => each.id)
-  t.is(ids.at(-1), id)
-  const everything = friend.messages.map((each) => each.id)
+  // What waited comes once it reads again, in order, and so does what is sent then.
+  const taken = sent - 50
+  lazy.child.kill('SIGCONT')
+  await lazy.saw(`: ${taken - 1} x`)
+  t.alike(queue?.waiting, { messages: 0, bytes: 0 })
+  await sidechannels.send(ENTRY, 'last')
+  await lazy.saw(/: last$/m)
+  const numbers = [...lazy.output.matchAll(/: (\d+) x/g)].map((match) => Number(match[1]))
   t.alike(
-    ids,
-    everything.filter((each) => ids.includes(each))
+    numbers,
+    Array.from({ length: taken }, (_, i) => i)
   )
-  await lazy.end()
 })
 
 test('with everybody deaf a send is refused', { timeout: 60_000 }, async (t) => {
-  const bootstrap = await startDht(t)
-  const { node, sidechannels } = await openNode(t, bootstrap, [
-    ...['--sidechannel-pow', '0', '--sidechannel-rate-bytes', '0']
-  ])
-  await sidechannels.announced()
-  const lazy = new RawPeer(openRawDht(t, bootstrap), node, 2)
-  await lazy.join(ENTRY)
-  lazy.connection.pause()
-  let outcome = await sidechannels.send(ENTRY, 'x'.repeat(100_000))
-  while (outcome.ok) outcome = await sidechannels.send(ENTRY, 'x'.repeat(100_000))
+  const { lazy, sidechannels, node } = await setUp(t)
+  let outcome = await sidechannels.send(ENTRY, PAYLOAD)
+  while (outcome.ok) outcome = await sidechannels.send(ENTRY, PAYLOAD)
   t.alike(outcome, { ok: false, reason: 'rate_limited' })
   t.is(sidechannels.channels.get(ENTRY)?.drops.count('queue'), 1)
   // A neighbour that is gone is no neighbour that is full.
-  await lazy.end()
-  while (node.network.neighbours.size > 0) await new Promise((r) => node.network.once('neighbour-gone', r))
+  for (const neighbour of node.network.neighbours.values()) neighbour.disconnect()
+  await until(node.network, 'neighbour-gone', () => node.network.neighbours.size === 0)
   const after = await sidechannels.send(ENTRY, 'x')
   t.is(after.ok && after.neighbours, 0)
+  t.is(sidechannels.links.size, 0)
+  await lazy.kill()
 })

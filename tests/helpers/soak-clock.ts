@@ -1,0 +1,19 @@
+/** What a relay holds at a moment. */
+export interface Sample {
+  readonly rss: number
+  readonly heapUsed: number
+  readonly received: number
+  readonly relayed: number
+  readonly dropped: number
+  /** Of every map that could grow. */
+  readonly sizes: Readonly<Record<string, number>>
+}
+
+/** The same in every process of a soak: a day may pass in minutes. */
+export function simulatedClock(began: number, factor: number): () => number {
+  return () => Math.floor(began + (Date.now() - began) * factor)
+}
+
+export function soakChannels(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `soak-${i}`)
+}
