@@ -1,7 +1,8 @@
 import test, { type Assertions } from 'brittle'
 import fc from 'fast-check'
 import { type ErrorCode, IntercomError } from '../../../src/base/errors.ts'
-import { parseArgument, parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
+import { printable } from '../../../src/base/text.ts'
+import { commandWord, parseArgument, parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
 import { COMMAND_NAMES } from '../../../src/commands/table.ts'
 import { text } from '../../../src/config/types.ts'
 import { failsWith } from '../../helpers/errors.ts'
@@ -53,6 +54,34 @@ test('any word can be quoted', (t) => {
     })
   )
   t.pass()
+})
+
+test('what is printed as a word is read as the same word, and shows nothing invisible', (t) => {
+  const rows: [text: string, word: string][] = [
+    ['lobby', 'lobby'],
+    ['a b', '"a b"'],
+    ['--x', '"--x"'],
+    ['', '""'],
+    ['a"b\\c', '"a\\"b\\\\c"'],
+    ['a\u200bb', '"a\\u200bb"'],
+    ['\\u200b', '"\\\\u200b"'],
+    ['☃', '"☃"']
+  ]
+  for (const [text, word] of rows) t.is(commandWord(text), word)
+  // A name: no control characters, no lone surrogates.
+  const unit = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    fc.constantFrom('\\', '"', "'", ' ', '\u200b', '\u2028', 'u', '0', '\\u200b')
+  )
+  const name = fc.string({ unit }).filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
+  fc.assert(
+    fc.property(name, (text) => {
+      const words = splitWords(`${commandWord(text)} next`)
+      return (
+        words.length === 2 && words[0]?.text === text && printable(commandWord(text)) === commandWord(text)
+      )
+    })
+  )
 })
 
 test('arguments: --key value, --key=value, by place, quoted', (t) => {
