@@ -13,7 +13,7 @@ const SIZES = [
   { name: '1 KB', bytes: 1000, count: 8000, window: 256 },
   { name: '64 KB', bytes: 64_000, count: 600, window: 16 }
 ]
-const RUNS = 7
+const RUNS = 5
 
 interface Signed {
   readonly message: string

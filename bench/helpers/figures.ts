@@ -25,17 +25,22 @@ export interface Figure {
   readonly ceiling: number
   /** Of value to ceiling; or taken of each pair of runs, which noise then meets alike. */
   readonly ratio?: number
-  readonly limit: Limit
+  /** None: for comparison only. */
+  readonly limit: Limit | null
 }
 
 /** One line; a figure that is missed is said to be, and fails nothing. */
 export function report({ what, unit, value, ceiling, ratio = value / ceiling, limit }: Figure): void {
+  const numbers = `${digits(value)} ${unit}, ceiling ${digits(ceiling)} ${unit}`
+  console.log(`${what}: ${numbers}, ratio ${ratio.toFixed(2)}${limit === null ? '' : verdict(ratio, limit)}`)
+}
+
+function verdict(ratio: number, limit: Limit): string {
   const [met, bound] =
     'atLeast' in limit
       ? [ratio >= limit.atLeast, `at least ${limit.atLeast}`]
       : [ratio <= limit.atMost, `at most ${limit.atMost}`]
-  const numbers = `${digits(value)} ${unit}, ceiling ${digits(ceiling)} ${unit}`
-  console.log(`${what}: ${numbers}, ratio ${ratio.toFixed(2)} (${met ? 'reached' : 'MISSED'}: ${bound})`)
+  return ` (${met ? 'reached' : 'MISSED'}: ${bound})`
 }
 
 export function digits(value: number): string {

@@ -77,10 +77,14 @@ export class Keyring {
     })
   }
 
-  /** Invites and welcomes go; whoever made a channel theirs keeps it. */
-  forget({ policy: { channel }, isOwner }: Channel): void {
-    this.#book.forget(channel)
-    if (isOwner) this.#book.update(channel, { owner: this.#node.key })
+  /** Invites and welcomes go; whoever made a channel theirs keeps it. `false`: there was nothing to forget. */
+  forget(name: ChannelName): boolean {
+    const { owner, ...granted } = this.#book.get(name)
+    const isOwner = this.policyOf(name).owner === this.#node.key
+    if (Object.keys(granted).length === 0 && (owner === undefined || isOwner)) return false
+    this.#book.forget(name)
+    if (isOwner) this.#book.update(name, { owner: this.#node.key })
+    return true
   }
 
   /** Signs a welcome and, where there is no owner, makes this peer the owner (spec/sidechannel 1.7). */

@@ -26,9 +26,11 @@ export interface Circumstances {
 
 export function circumstancesOf(
   { key: self, config, now }: IntercomNode,
-  policy: ChannelPolicy,
+  { owner, ...rules }: ChannelPolicy,
   credentials: Credentials = {}
 ): Circumstances {
+  // An owner that was given counts in the attempt that is explained.
+  const policy = { ...rules, owner: owner ?? credentials.owner ?? null }
   return { self, config, now: now(), policy, credentials }
 }
 

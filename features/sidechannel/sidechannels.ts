@@ -88,12 +88,13 @@ export class Sidechannels extends ReadyResource {
     return { ok: true, already: known !== null }
   }
 
-  /** `false` when it was not joined, or is the entry, which is never left. */
+  /** `false` when nothing was known of it, or it is the entry, which is never left. */
   leave(name: ChannelName): boolean {
+    if (name === ENTRY_CHANNEL) return false
+    const kept = this.#keyring.forget(name)
     const channel = this.channels.get(name)
-    if (channel === undefined || name === ENTRY_CHANNEL) return false
+    if (channel === undefined) return kept
     this.channels.delete(name)
-    this.#keyring.forget(channel)
     this.#closeChannel(name, channel)
     this.emit('left', name)
     return true

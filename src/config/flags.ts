@@ -109,7 +109,7 @@ export const FLAGS = {
   sidechannelMaxSkew: flag('sidechannel', int(0, 86_400, '<sec>'), 600, "How far a message's clock may be from ours (0: any).", { ours: true }),
   sidechannelMaxChannels: flag('sidechannel', int(1, 65_536), 256, 'Most channels joined at a time.', { ours: true }),
   sidechannelPersist: flag('sidechannel', bool, true, 'Keep invites, welcomes and joined channels over restarts.', { ours: true }),
-  sidechannelHistory: flag('sidechannel', int(0, 1_000_000, '<n>'), 1000, 'Messages per channel kept for clients that reconnect.', { ours: true }),
+  sidechannelHistory: flag('bridge', int(0, 1_000_000, '<n>'), 1000, 'Messages per channel kept for clients that reconnect.', { ours: true }),
   scBridge: flag('bridge', bool, false, 'Start the WebSocket bridge for agents.'),
   scBridgeHost: flag('bridge', text('<host>', { most: 253 }), '127.0.0.1', 'Address it listens on.'),
   scBridgePort: flag('bridge', port, 49222, 'Port it listens on (0: any free one).'),

@@ -1,5 +1,8 @@
 import type Protomux from 'protomux'
 
+/** What is used of it. */
+export type Corkable = Pick<Protomux, 'cork' | 'uncork' | 'drained'>
+
 // What Protomux takes before it has more than it should: a batch need not be larger.
 const BATCH_BYTES = 16_384
 
@@ -8,11 +11,11 @@ const BATCH_BYTES = 16_384
  * follows in the same turn together: it is encrypted, sent and read in one piece.
  */
 export class Writes {
-  readonly #mux: Protomux
+  readonly #mux: Corkable
   #busy = false
   #batch: number | null = null
 
-  constructor(mux: Protomux) {
+  constructor(mux: Corkable) {
     this.#mux = mux
   }
 

@@ -106,13 +106,18 @@ class Relay {
   }
 }
 
+interface OpenChannel {
+  isDrained(): boolean
+  send(frame: Uint8Array): boolean
+}
+
 /** A neighbour with a key of its own in some of the channels, for as long as it lives. */
 class Talker {
   readonly opened: Promise<void>
   readonly #signer
   readonly #connection: Connection
   readonly #now: () => number
-  readonly #sends = new Map<string, (frame: Uint8Array) => boolean>()
+  readonly #channels = new Map<string, OpenChannel>()
 
   constructor(dht: DHT, target: Uint8Array, now: () => number, onmessage: () => void) {
     const keyPair = DHT.keyPair()
@@ -130,10 +135,10 @@ class Talker {
         const channel = mux.createChannel({
           protocol: `sidechannel/${name}`,
           onopen: () => {
-            this.#sends.set(name, message.send)
+            this.#channels.set(name, { send: message.send, isDrained: () => channel?.drained === true })
             resolve()
           },
-          onclose: () => this.#sends.delete(name)
+          onclose: () => this.#channels.delete(name)
         })
         // Drawn twice.
         if (channel === null) continue
@@ -143,13 +148,14 @@ class Talker {
     })
   }
 
-  /** `false` when it is in no channel yet. */
+  /** `false` when it is in no channel yet, or the relay has enough of it to read. */
   say(text: string): boolean {
-    const names = [...this.#sends.keys()]
-    const channel = names[below(names.length)]
-    if (channel === undefined) return false
-    const message = signMessage({ channel, message: text, ts: this.#now(), ttl: 3 }, this.#signer)
-    this.#sends.get(channel)?.(encodeMessage(message))
+    const names = [...this.#channels.keys()]
+    const name = names[below(names.length)] ?? ''
+    const channel = this.#channels.get(name)
+    if (!channel?.isDrained()) return false
+    const message = signMessage({ channel: name, message: text, ts: this.#now(), ttl: 3 }, this.#signer)
+    channel.send(encodeMessage(message))
     return true
   }
 

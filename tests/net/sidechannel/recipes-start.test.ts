@@ -12,7 +12,6 @@ test('the start says what is missing and what is wrong', { timeout: 55_000 }, as
     ...['--sidechannel-welcome', `one:${welcome.slice(0, 40)},two:${welcome},four:${welcome}`],
     ...['--sidechannel-invite-channels', 'closed', '--sidechannel-inviter-keys', owner.key]
   ])
-  const { errors } = peer.peer
   const lines = [
     /The --sidechannel-welcome of "one" is left out: it is not a welcome\.$/m,
     /The --sidechannel-welcome of "two" is left out: it is for another channel\.$/m,
@@ -23,18 +22,13 @@ test('the start says what is missing and what is wrong', { timeout: 55_000 }, as
       `Cannot join "closed": it is invite-only .*/sc_invite --channel closed --pubkey ${peer.key}; then /sc_join --channel closed --invite`
     )
   ]
-  for (const line of lines) t.ok(line.test(errors), String(line))
-  t.is(errors.split('\n').filter((line) => / warn /.test(line)).length, 8, 'one line each')
+  for (const line of lines) await peer.peer.saw(line)
+  t.is(peer.peer.errors.split('\n').filter((line) => / warn /.test(line)).length, 8, 'one line each')
 
   const wrong = await stage.start('wrong', [
     ...['--sidechannel-owner', `one:${other}`, '--sidechannel-welcome', `one:${welcome}`]
   ])
-  t.ok(
-    /"one" is left out: it is not signed by the channel's owner\./.test(wrong.peer.errors),
-    wrong.peer.errors
-  )
+  await wrong.peer.saw(/"one" is left out: it is not signed by the channel's owner\.$/m)
   const noOwner = await stage.start('noowner', ['--sidechannel-welcome', `one:${welcome}`])
-  t.ok(
-    /"one" is left out: the owner of the channel is not known\. Give the owner key/.test(noOwner.peer.errors)
-  )
+  await noOwner.peer.saw(/"one" is left out: the owner of the channel is not known\. Give the owner key/)
 })
