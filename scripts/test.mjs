@@ -2,7 +2,7 @@
 //   npm test                        all quick tests, on Bare and, where the running Node is >= 22, on Node
 //   npm test -- --runtime bare      one runtime
 //   npm test -- tests/unit/config   only files whose path contains the words
-//   npm test -- --long              the long tests
+//   npm run test:long               the long tests, on Bare (or with --runtime node)
 import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -94,9 +94,11 @@ function parseArguments(args) {
     { name: 'node', path: process.execPath }
   ]
   const old = Number(process.versions.node.split('.')[0]) < 22
-  if (old && only === null)
+  if (old && !long && only === null)
     console.log(`# Node ${process.versions.node} is too old for the node itself: testing on Bare only`)
-  const runtimes = all.filter(({ name }) => (only === null ? name === 'bare' || !old : name === only))
+  const runtimes = all.filter(({ name }) =>
+    only === null ? name === 'bare' || !(old || long) : name === only
+  )
   if (runtimes.length === 0) stop('--runtime is bare or node.')
   return { runtimes, long, words }
 }
