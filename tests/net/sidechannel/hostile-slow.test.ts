@@ -1,4 +1,5 @@
 import test, { type Assertions } from 'brittle'
+import process from '#process'
 import { OUTBOX_LIMITS } from '../../../features/sidechannel/outbox.ts'
 import { hearDrops, neighbours, until } from '../../helpers/heard.ts'
 import { openNode } from '../../helpers/node.ts'
@@ -27,7 +28,7 @@ async function setUp(t: Assertions) {
   await until(sidechannels, 'changed', () => sessions().length === 1)
   const { key } = sessions()[0]?.neighbour ?? {}
   const waiting = () => (key && sidechannels.links.get(key)?.outbox.waiting) ?? { messages: -1, bytes: -1 }
-  lazy.child.kill('SIGSTOP')
+  process.kill(lazy.pid, 'SIGSTOP')
   const connect = () => new RawPeer(openRawDht(t, bootstrap), node, 3).join(ENTRY)
   return { lazy, sidechannels, drops: hearDrops(sidechannels), waiting, connect, node }
 }
@@ -50,7 +51,7 @@ test('who does not read costs a bounded queue and nobody else anything', { timeo
 
   // What waited comes once it reads again, in order, and so does what is sent then.
   const taken = sent - 50
-  lazy.child.kill('SIGCONT')
+  process.kill(lazy.pid, 'SIGCONT')
   await lazy.saw(`: ${taken - 1} x`)
   t.alike(waiting(), { messages: 0, bytes: 0 })
   await sidechannels.send(ENTRY, 'last')
