@@ -28,6 +28,7 @@ export class Peer {
   output = ''
   errors = ''
   readonly #waiting = new Set<() => void>()
+  #gone = false
 
   constructor(t: Assertions, options: PeerOptions) {
     this.child = spawn(process.execPath, [path.join(PROJECT, 'index.js'), ...options.args], {
@@ -46,7 +47,10 @@ export class Peer {
     // What is written to a peer that has just ended goes nowhere.
     this.child.stdin?.on('error', () => {})
     this.exited = new Promise((resolve) => {
-      this.child.on('exit', (code, signal) => resolve({ code, signal: signal || null }))
+      this.child.on('exit', (code, signal) => {
+        this.#gone = true
+        resolve({ code, signal: signal || null })
+      })
     })
     t.teardown(() => this.kill(), { order: 10 })
   }
@@ -100,13 +104,18 @@ export class Peer {
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: string | null }> {
-    this.child.kill(signal)
+    this.#signal(signal)
     return this.exited
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
+    this.#signal('SIGKILL')
     await this.exited
+  }
+
+  /** Not by way of the child's handle: on Bare it sends only the first signal. */
+  #signal(signal: NodeJS.Signals): void {
+    if (!this.#gone) process.kill(this.pid, signal)
   }
 
   #changed(): void {
