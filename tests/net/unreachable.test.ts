@@ -1,4 +1,5 @@
 import test from 'brittle'
+import process from '#process'
 import { Peer } from '../helpers/peer.ts'
 import { freePort } from '../helpers/ports.ts'
 import { temporaryFolder } from '../helpers/tmp.ts'
@@ -32,4 +33,20 @@ test('closing ends within its time although the DHT is gone', async (t) => {
   await peer.saw('the DHT answers')
   await dht.kill()
   t.alike(await peer.stop(), { code: 0, signal: null })
+})
+
+test('a second signal ends at once what the first one ends in order', async (t) => {
+  const cwd = temporaryFolder(t)
+  const port = String(await freePort())
+  const dht = new Peer(t, { cwd, args: ['dht', '--local-port', port] })
+  await dht.saw('DHT bootstrap node at')
+  const peer = new Peer(t, { cwd, args: ['--dht-bootstrap', `127.0.0.1:${port}`] })
+  await peer.saw('Sidechannel: ready')
+  // Without it the goodbye takes a while.
+  await dht.kill()
+  process.kill(peer.pid, 'SIGTERM')
+  process.kill(peer.pid, 'SIGTERM')
+  // Two within half a second are one: they may be the same key press on two ways.
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  t.alike(await peer.stop('SIGINT'), { code: 130, signal: null })
 })
