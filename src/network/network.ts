@@ -1,9 +1,8 @@
 import b4a from 'b4a'
 import DHT, { type KeyPair } from 'hyperdht'
-import Hyperswarm, { type Connection, type Discovery } from 'hyperswarm'
+import Hyperswarm, { type Connection } from 'hyperswarm'
 import ReadyResource from 'ready-resource'
 import sodium from 'sodium-universal'
-import { type Deferred, deferred } from '../base/deferred.ts'
 import { messageOf } from '../base/errors.ts'
 import { type Hex32, hex32 } from '../base/hex.ts'
 import type { Log } from '../base/log.ts'
@@ -11,6 +10,7 @@ import type { HostPort } from '../config/types.ts'
 import { LOOPBACK, LocalDht } from './local-dht.ts'
 import { type Neighbour, type Protocol, type ProtocolHandlers, Protocols } from './protocols.ts'
 import { Reachability } from './reachability.ts'
+import { Topics } from './topics.ts'
 
 // HyperDHT's own default, 49737, is where the peers of one machine expect their local DHT.
 const FIRST_PORT = 49747
@@ -44,12 +44,6 @@ export interface NetworkStatus {
   readonly topics: number
 }
 
-interface Topic {
-  users: number
-  discovery: Discovery | null
-  readonly announced: Deferred<void>
-}
-
 /**
  * The node's one swarm. Planes join topics and register protocols here and never touch a socket.
  * Events: `neighbour` and `neighbour-gone` (Neighbour), `reachable` (boolean).
@@ -59,7 +53,7 @@ export class Network extends ReadyResource {
   readonly #options: NetworkOptions
   readonly #log: Log
   readonly #protocols: Protocols
-  readonly #topics = new Map<string, Topic>()
+  readonly #topics: Topics
   readonly #localDht: LocalDht | null
   #dht: DHT | null = null
   #swarm: Hyperswarm | null = null
@@ -70,6 +64,7 @@ export class Network extends ReadyResource {
     super()
     this.#options = options
     this.#log = options.log
+    this.#topics = new Topics(options.log)
     this.#protocols = new Protocols((protocol, error) => {
       this.#log.error('a handler failed; its session was closed', { protocol, error: messageOf(error) })
     })
@@ -93,21 +88,11 @@ export class Network extends ReadyResource {
    * Resolves once it is announced, or left.
    */
   join(topic: Uint8Array): Promise<void> {
-    const key = b4a.toString(topic, 'hex')
-    const entry = this.#topics.get(key) ?? { users: 0, discovery: null, announced: deferred<void>() }
-    entry.users++
-    this.#topics.set(key, entry)
-    if (this.#reachability?.reachable) entry.discovery ??= this.#discover(topic)
-    return entry.announced.promise
+    return this.#topics.join(topic)
   }
 
-  async leave(topic: Uint8Array): Promise<void> {
-    const key = b4a.toString(topic, 'hex')
-    const entry = this.#topics.get(key)
-    if (entry === undefined || --entry.users > 0) return
-    this.#topics.delete(key)
-    entry.announced.resolve()
-    await entry.discovery?.destroy()
+  leave(topic: Uint8Array): Promise<void> {
+    return this.#topics.leave(topic)
   }
 
   status(): NetworkStatus {
@@ -146,7 +131,7 @@ export class Network extends ReadyResource {
 
   protected override async _close(): Promise<void> {
     this.#protocols.close()
-    for (const { announced } of this.#topics.values()) announced.resolve()
+    this.#topics.close()
     // A check under way ends when the DHT under it does.
     const checked = this.#reachability?.close()
     await this.#destroySwarm()
@@ -202,7 +187,7 @@ export class Network extends ReadyResource {
       bootstrap: bootstrap?.map(({ host, port }) => ({ host: host.split('@')[0] ?? host, port })) ?? [],
       announced: bootstrap === null ? null : () => isAnnounced(dht, mark, keyPair.publicKey),
       onchange: (reachable) => this.#handleReachable(reachable),
-      onforgotten: () => this.#announceAgain('the DHT forgot this peer; announcing again'),
+      onforgotten: () => this.#topics.announceAgain('the DHT forgot this peer; announcing again'),
       onfault: (error) => this.#log.warn('the check of the DHT failed', { error: messageOf(error) }),
       interval: this.#options.checkInterval ?? (loopback ? CHECK_INTERVAL.loopback : CHECK_INTERVAL.other)
     })
@@ -236,8 +221,7 @@ export class Network extends ReadyResource {
   #handleReachable(reachable: boolean): void {
     if (reachable) {
       this.#log.info('the DHT answers', { dht: this.#dhtName() })
-      this.#announceAgain('announcing again')
-      for (const [key, entry] of this.#topics) entry.discovery ??= this.#discover(b4a.from(key, 'hex'))
+      if (this.#swarm !== null) this.#topics.handleReachable(this.#swarm)
     } else {
       const remedy = this.#localDht
         ? ' (is another program, or a stopped peer, on that port? --local-port picks another)'
@@ -249,37 +233,6 @@ export class Network extends ReadyResource {
 
   #handleHosting(): void {
     this.#log.info('hosting the local DHT', { address: `${LOOPBACK}:${this.#options.localPort}` })
-  }
-
-  #announceAgain(why: string): void {
-    const discoveries = [...(this.#swarm?.topics() ?? [])]
-    if (discoveries.length === 0) return
-    this.#log.debug(why)
-    this.#swarm?.server.refresh()
-    for (const discovery of discoveries) this.#refresh(discovery)
-  }
-
-  #refresh(discovery: Discovery): void {
-    discovery.refresh().catch((error: unknown) => {
-      if (!this.closing) this.#log.debug('announcing failed', { error: messageOf(error) })
-    })
-  }
-
-  #discover(topic: Uint8Array): Discovery {
-    if (this.#swarm === null) throw new Error('the swarm is not open')
-    const discovery = this.#swarm.join(topic, { server: true, client: true })
-    // Two peers that join at the same moment each look before the other is announced. Whoever looks again
-    // once it is announced itself, and last, finds the other.
-    discovery.flushed().then(
-      (announced) => {
-        const entry = this.#topics.get(b4a.toString(topic, 'hex'))
-        if (!announced || entry?.discovery !== discovery) return
-        entry.announced.resolve()
-        this.#refresh(discovery)
-      },
-      (error: unknown) => this.#log.debug('announcing failed', { error: messageOf(error) })
-    )
-    return discovery
   }
 
   #dhtName(): string {
