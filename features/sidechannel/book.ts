@@ -51,12 +51,17 @@ export class GrantBook {
     const before = this.#grants.get(channel)
     const after = { ...before, ...change }
     if (before !== undefined && JSON.stringify(after) === JSON.stringify(before)) return
+    // Written first: what is not kept must not look as if it were.
+    this.#write(new Map(this.#grants).set(channel, after))
     this.#grants.set(channel, after)
-    this.#write()
   }
 
   forget(channel: ChannelName): void {
-    if (this.#grants.delete(channel)) this.#write()
+    if (!this.#grants.has(channel)) return
+    const left = new Map(this.#grants)
+    left.delete(channel)
+    this.#write(left)
+    this.#grants.delete(channel)
   }
 
   #read(): object {
@@ -75,12 +80,9 @@ export class GrantBook {
     }
   }
 
-  #write(): void {
+  #write(grants: ReadonlyMap<ChannelName, Grants>): void {
     if (!this.#persist) return
-    this.#store.writeFile(
-      'sidechannels.json',
-      `${JSON.stringify(Object.fromEntries(this.#grants), null, 1)}\n`
-    )
+    this.#store.writeFile('sidechannels.json', `${JSON.stringify(Object.fromEntries(grants), null, 1)}\n`)
   }
 }
 

@@ -16,11 +16,13 @@ export class Channel implements ChannelState {
   welcome: Welcome | null = null
   invite: Invite | null = null
   protocol: Protocol | null = null
+  /** Left, or the plane is closing: nothing goes out any more. */
+  closed = false
   /** Until when each neighbour's invite authorises it. */
   readonly #invitedUntil = new Map<Hex32, number>()
   readonly #announced = new Set<Session>()
   /** Sessions that our proof is on its way to, with how much waits for it. */
-  readonly #proving = new Map<Session, number>()
+  readonly #proving = new Map<Session, { messages: number; bytes: number }>()
 
   constructor(policy: ChannelPolicy, self: Hex32) {
     this.policy = policy
@@ -65,7 +67,8 @@ export class Channel implements ChannelState {
   /** Until the invite runs out, over however many connections: its holder is proven by each of them. */
   authorise(neighbour: Hex32, invite: Invite, now: number): void {
     for (const [key, until] of this.#invitedUntil) if (now >= until) this.#invitedUntil.delete(key)
-    this.#invitedUntil.set(neighbour, invite.payload.expiresAt)
+    const until = Math.max(this.neighbourInvitedUntil(neighbour), invite.payload.expiresAt)
+    this.#invitedUntil.set(neighbour, until)
     this.acceptWelcome(invite.welcome)
   }
 
@@ -121,19 +124,25 @@ export class Channel implements ChannelState {
     this.#announced.clear()
   }
 
+  forgetAnnouncement(session: Session): void {
+    this.#announced.delete(session)
+  }
+
   /** What follows on this session waits until `proven` was called as often. */
-  proving(session: Session): void {
-    this.#proving.set(session, (this.#proving.get(session) ?? 0) + 1)
+  proving(session: Session, bytes = 0): void {
+    const waiting = this.provingOf(session) ?? { messages: 0, bytes: 0 }
+    this.#proving.set(session, { messages: waiting.messages + 1, bytes: waiting.bytes + bytes })
   }
 
-  proven(session: Session): void {
-    const left = (this.#proving.get(session) ?? 1) - 1
-    if (left === 0) this.#proving.delete(session)
-    else this.#proving.set(session, left)
+  proven(session: Session, bytes = 0): void {
+    const waiting = this.provingOf(session)
+    if (waiting === null || waiting.messages === 1) this.#proving.delete(session)
+    else this.#proving.set(session, { messages: waiting.messages - 1, bytes: waiting.bytes - bytes })
   }
 
-  isProving(session: Session): boolean {
-    return this.#proving.has(session)
+  /** How much waits for our proof; null when there is nothing to wait for. */
+  provingOf(session: Session): { readonly messages: number; readonly bytes: number } | null {
+    return this.#proving.get(session) ?? null
   }
 
   handleClosed(session: Session): void {

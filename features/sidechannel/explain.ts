@@ -35,8 +35,8 @@ export class Explainer {
     if (this.#debug) this.#log.info('a request to open a channel was refused', { channel, from, reason })
   }
 
-  warnOfClock(skew: ClockSkew): void {
-    const warning = skew.takeWarning()
+  warnOfClock(skew: ClockSkew, now: number): void {
+    const warning = skew.takeWarning(now)
     if (warning === null) return
     const offsetSeconds = Math.round(warning.offsetMs / 1000)
     this.#log.warn('most neighbours are far from our clock: check the time of this machine', {

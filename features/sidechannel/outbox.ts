@@ -4,9 +4,14 @@ import type { Session } from '../../src/network/protocols.ts'
 /** What a neighbour is kept waiting with, at most (spec/sidechannel 2.12). */
 export const OUTBOX_LIMITS = { messages: 10_000, bytes: 4 * 1024 * 1024 } as const
 
-// On top of the limits, so that a full queue does not keep out what opens the doors.
-const CONTROL_ROOM = { messages: 512, bytes: 256 * 1024 } as const
-const NO_ROOM = { messages: 0, bytes: 0 } as const
+// For others only half of it, so that what we have to say ourselves finds room whatever they send.
+const RELAYED_LIMITS = { messages: OUTBOX_LIMITS.messages / 2, bytes: OUTBOX_LIMITS.bytes / 2 } as const
+
+// Beyond the limits, so that a full queue does not keep out what opens the doors.
+const CONTROL_LIMITS = {
+  messages: OUTBOX_LIMITS.messages + 512,
+  bytes: OUTBOX_LIMITS.bytes + 256 * 1024
+} as const
 
 // A little less than the neighbour's own budget: what was held up on the way arrives in bursts.
 const SHARE = 0.9
@@ -14,7 +19,10 @@ const SHARE = 0.9
 // Cutting off what was sent costs as much as what is left is long.
 const CUT = 1024
 
-export type Priority = 'first' | 'rest'
+/** Controls go first, then what is our own, then what is passed on for others. */
+const PRIORITIES = ['first', 'own', 'relayed'] as const
+
+export type Priority = (typeof PRIORITIES)[number]
 
 /** `full` when it was not taken; `gone` when there is nobody to take it. */
 export type Pushed = 'sent' | 'queued' | 'full' | 'gone'
@@ -24,6 +32,20 @@ export interface Outgoing {
   readonly frame: Uint8Array
   /** Asked at the last moment: an invite may have run out while the message waited. */
   readonly mayGo: () => boolean
+  /** It was not sent and will not be, unless `push` said so itself or the session is closed. */
+  readonly onlost?: (() => void) | undefined
+}
+
+/** `bytes` of what waits from `head` on. */
+interface Queue {
+  items: Outgoing[]
+  head: number
+  bytes: number
+}
+
+interface Load {
+  readonly messages: number
+  readonly bytes: number
 }
 
 export interface OutboxOptions {
@@ -34,17 +56,17 @@ export interface OutboxOptions {
 }
 
 /**
- * All that goes out to one neighbour, over all channels: controls first, each in order, no faster than the
+ * All that goes out to one neighbour, over all channels: controls first, each kind in order, no faster than the
  * neighbour takes it without dropping, and never more waiting than the limits say.
  */
 export class Outbox {
   readonly #bucket: TokenBucket | null
   readonly #now: () => number
-  readonly #queues: Readonly<Record<Priority, { items: Outgoing[]; head: number }>> = {
-    first: { items: [], head: 0 },
-    rest: { items: [], head: 0 }
+  readonly #queues: Readonly<Record<Priority, Queue>> = {
+    first: { items: [], head: 0, bytes: 0 },
+    own: { items: [], head: 0, bytes: 0 },
+    relayed: { items: [], head: 0, bytes: 0 }
   }
-  #bytes = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #closed = false
 
@@ -56,21 +78,23 @@ export class Outbox {
         : new TokenBucket(options.rate * SHARE, Math.max(1, options.burst), options.now())
   }
 
-  get waiting(): { readonly messages: number; readonly bytes: number } {
-    const { first, rest } = this.#queues
-    return { messages: first.items.length + rest.items.length - first.head - rest.head, bytes: this.#bytes }
+  get waiting(): Load {
+    return this.#load(PRIORITIES)
   }
 
   push(outgoing: Outgoing, priority: Priority): Pushed {
     if (this.#closed || !outgoing.session.open) return 'gone'
-    const { messages, bytes } = this.waiting
-    if (messages === 0 && this.#trySend(outgoing)) return 'sent'
-    const size = outgoing.frame.byteLength
-    const extra = priority === 'first' ? CONTROL_ROOM : NO_ROOM
-    const tooMany = messages >= OUTBOX_LIMITS.messages + extra.messages
-    if (tooMany || bytes + size > OUTBOX_LIMITS.bytes + extra.bytes) return 'full'
-    this.#queues[priority].items.push(outgoing)
-    this.#bytes += size
+    const ahead = PRIORITIES.slice(0, PRIORITIES.indexOf(priority) + 1)
+    if (this.#load(ahead).messages === 0) {
+      const done = this.#trySend(outgoing)
+      if (done !== null) return done
+    }
+    if (!this.#hasRoom(outgoing.frame.byteLength, priority)) return 'full'
+    const queue = this.#queues[priority]
+    queue.items.push(outgoing)
+    queue.bytes += outgoing.frame.byteLength
+    // What waits next may be another one than before, and have to wait less.
+    if (queue.items.length - queue.head === 1) this.#stopTimer()
     this.#flushLater()
     return 'queued'
   }
@@ -82,19 +106,32 @@ export class Outbox {
 
   close(): void {
     this.#closed = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    for (const queue of Object.values(this.#queues)) {
-      queue.items = []
-      queue.head = 0
+    this.#stopTimer()
+    for (const queue of Object.values(this.#queues)) Object.assign(queue, { items: [], head: 0, bytes: 0 })
+  }
+
+  #load(priorities: readonly Priority[]): Load {
+    let messages = 0
+    let bytes = 0
+    for (const priority of priorities) {
+      const queue = this.#queues[priority]
+      messages += queue.items.length - queue.head
+      bytes += queue.bytes
     }
-    this.#bytes = 0
+    return { messages, bytes }
+  }
+
+  #hasRoom(size: number, priority: Priority): boolean {
+    if (priority === 'relayed' && !fits(size, this.#load(['relayed']), RELAYED_LIMITS)) return false
+    return fits(size, this.waiting, priority === 'first' ? CONTROL_LIMITS : OUTBOX_LIMITS)
   }
 
   #flush(): void {
-    for (const queue of [this.#queues.first, this.#queues.rest]) {
+    for (const priority of PRIORITIES) {
+      const queue = this.#queues[priority]
       for (let next = queue.items[queue.head]; next !== undefined; next = queue.items[queue.head]) {
-        if (!this.#trySend(next)) break
-        this.#bytes -= next.frame.byteLength
+        if (this.#trySend(next) === null) break
+        queue.bytes -= next.frame.byteLength
         queue.head++
       }
       if (queue.head === queue.items.length || queue.head >= CUT) {
@@ -106,16 +143,20 @@ export class Outbox {
     this.#flushLater()
   }
 
-  /** `false`: later. */
-  #trySend({ session, frame, mayGo }: Outgoing): boolean {
+  /** Null: later. */
+  #trySend({ session, frame, mayGo, onlost }: Outgoing): 'sent' | 'gone' | null {
     // Nothing to wait for any more.
-    if (!session.open || !mayGo()) return true
+    if (!session.open) return 'gone'
+    if (!mayGo()) {
+      onlost?.()
+      return 'gone'
+    }
     // Asked of the connection each time: a note of our own would outlive the session that was to end it.
-    if (!session.drained) return false
+    if (!session.drained) return null
     const cost = this.#cost(frame)
-    if (this.#bucket !== null && !this.#bucket.take(cost, this.#now())) return false
+    if (this.#bucket !== null && !this.#bucket.take(cost, this.#now())) return null
     session.send(frame)
-    return true
+    return 'sent'
   }
 
   /** What never fits into the bucket waits until it is full. */
@@ -124,8 +165,8 @@ export class Outbox {
   }
 
   #flushLater(): void {
-    const { first, rest } = this.#queues
-    const next = first.items[first.head] ?? rest.items[rest.head]
+    const { first, own, relayed } = this.#queues
+    const next = first.items[first.head] ?? own.items[own.head] ?? relayed.items[relayed.head]
     if (next === undefined || this.#timer !== null || this.#closed) return
     // The connection says when it takes more.
     if (next.session.open && !next.session.drained) return
@@ -137,4 +178,13 @@ export class Outbox {
       this.#bucket?.delay(this.#cost(next.frame), this.#now()) ?? 0
     )
   }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
+
+function fits(size: number, { messages, bytes }: Load, most: Load): boolean {
+  return messages < most.messages && bytes + size <= most.bytes
 }

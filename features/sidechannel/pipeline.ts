@@ -116,15 +116,16 @@ export class Pipeline {
     const { channel, neighbour, now } = arrival
     const { policy } = channel
     const { self, maxSkewMs, allowUnsigned } = this.#options
-    const direct = isDirect(message, neighbour.key)
+    const own = message.from === neighbour.key
     const bytes = jsonBytes(arrival.frame)
 
     if (!namesChannel(message, policy.channel)) return 'channel'
     const { rate } = neighbour
-    if (!(direct ? rate.admitOwn(bytes, now) : rate.admitRelayed(message.from, bytes, now))) return 'rate'
-    if (direct) this.skew.observe(neighbour.key, message.ts, now)
+    if (!(own ? rate.admitOwn(bytes, now) : rate.admitRelayed(message.from, bytes, now))) return 'rate'
+    if (isDirect(message, neighbour.key)) this.skew.observe(neighbour.key, message.ts, now)
     if (isStale(message.ts, now, maxSkewMs)) return 'stale'
-    if (isDuplicate(this.seen, message, 'signed', now)) return 'duplicate'
+    // What we wrote before a restart comes back too, and is not in the set any more.
+    if (message.from === self || isDuplicate(this.seen, message, 'signed', now)) return 'duplicate'
 
     const control = controlOf(message)
     let invite: Invite | null = null
@@ -141,8 +142,9 @@ export class Pipeline {
 
     if (!checkPow(message, policy.powBits)) return 'pow'
     const proof = proofOf(message, neighbour.key)
-    // Where only the owner may write, an unproven owner is nobody.
-    if (proof === 'none' && (!allowUnsigned || policy.ownerWriteOnly)) return 'signature'
+    // A wrong signature is worse than none; and where only the owner may write, an unproven owner is nobody.
+    const mayBeUnproven = allowUnsigned && message.sig === undefined && !policy.ownerWriteOnly
+    if (proof === 'none' && !mayBeUnproven) return 'signature'
     if (proof === 'none' && isDuplicate(this.seen, message, proof, now)) return 'duplicate'
     remember(this.seen, message, proof, now)
     return { control, proof, invite }

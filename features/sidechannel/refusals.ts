@@ -201,8 +201,9 @@ function inviteLine(channel: ChannelName, self: Hex32): string {
 function tooLarge(config: Config): IntercomError {
   const { sidechannelMaxBytes: maxBytes, sidechannelRateBytes: rate, sidechannelRateBurst: burst } = config
   const limit = largestMessage({ maxBytes, rate, burst })
-  const flag = limit === maxBytes ? '--sidechannel-max-bytes' : '--sidechannel-rate-burst'
-  const more = limit === maxBytes ? '' : ', or lift it with --sidechannel-rate-bytes 0,'
+  const bySize = rate === 0 || maxBytes <= burst
+  const flag = bySize ? '--sidechannel-max-bytes' : '--sidechannel-rate-burst'
+  const more = bySize ? '' : ', or lift it with --sidechannel-rate-bytes 0,'
   return new IntercomError('too_large', `The message is larger than ${limit} bytes of JSON (${flag}).`, {
     next: `Shorten or split it; or raise ${flag}${more} on every peer of the channel.`
   })

@@ -44,9 +44,10 @@ export function checkRequest(
   const verify = (presenter: Hex32) =>
     verifyInvite(control.invite, { channel, presenter, inviters: policy.inviters, now })
   const ours = verify(self)
-  // Who asks may show an invite of its own, or need none.
+  // Who asks may show an invite of its own, or need none; who only passes it on vouches for nothing.
   const askers = verified ? [neighbour, from] : [neighbour]
-  const allowed = ours.ok || askers.some((key) => policy.inviters.has(key) || verify(key).ok)
+  const byInviter = policy.inviters.has(from) && (verified || neighbour === from)
+  const allowed = ours.ok || byInviter || askers.some((key) => verify(key).ok)
   if (policy.inviteRequired && !allowed) return 'invite'
   return { channel, from, at: now, welcome, invite: ours.ok ? ours.invite : null }
 }

@@ -2,7 +2,8 @@ import ReadyResource from 'ready-resource'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
-import type { SendRefusal } from '../../src/base/reasons.ts'
+import type { DropReason, SendRefusal } from '../../src/base/reasons.ts'
+import { quoted } from '../../src/base/text.ts'
 import type { Neighbour } from '../../src/network/protocols.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Channel } from './channel.ts'
@@ -26,6 +27,9 @@ export type JoinOutcome =
   | { readonly ok: false; readonly reason: JoinRefusal }
 
 export type SendOutcome = Sent | { readonly ok: false; readonly reason: SendRefusal | JoinRefusal }
+
+/** As what a refused request counts. That nobody may ask is no fault of who does. */
+const REQUEST_DROPS = { welcome: 'welcome', invite: 'uninvited', 'not allowed': null } as const
 
 /**
  * The sidechannel plane of a node: which channels it takes part in, what comes in and goes out on them.
@@ -112,7 +116,11 @@ export class Sidechannels extends ReadyResource {
     if (refusal !== null) return { ok: false, reason: refusal }
     const invite = credentials.invite === undefined ? null : channel.invite
     const sent = await this.#traffic.send(channel, message, invite)
-    if (sent === null) throw new IntercomError('closed', 'The node is closing.')
+    if (sent === null) {
+      if (!this.closing && channel.closed)
+        throw new IntercomError('not_joined', `${quoted(name)} was left before the message was sent.`)
+      throw new IntercomError('closed', 'The node is closing.')
+    }
     return sent
   }
 
@@ -148,8 +156,12 @@ export class Sidechannels extends ReadyResource {
   accept(name: ChannelName, credentials: Credentials = {}): JoinOutcome | null {
     const request = this.pending.take(name)
     if (request === null) return null
-    const outcome = this.join(name, { ...credentialsOf(request), ...credentials })
-    if (!outcome.ok) this.pending.add(request)
+    let outcome: JoinOutcome | null = null
+    try {
+      outcome = this.join(name, { ...credentialsOf(request), ...credentials })
+    } finally {
+      if (!outcome?.ok) this.pending.add(request)
+    }
     return outcome
   }
 
@@ -187,11 +199,12 @@ export class Sidechannels extends ReadyResource {
 
   /** A channel that was joined is joined again, with newer credentials. */
   #renew(channel: Channel, { policy, invite, welcome }: Channel): void {
-    const before = channel.invite
+    const { invite: before, welcome: said } = channel
     channel.policy = policy
     channel.invite = invite
     channel.welcome = welcome
     if (invite !== null && invite.sig !== before?.sig) this.#traffic.proveAgain(channel)
+    if (channel.isOwner && welcome !== null && welcome.sig !== said?.sig) this.#traffic.welcomeAgain(channel)
     this.emit('changed', policy.channel)
   }
 
@@ -206,6 +219,7 @@ export class Sidechannels extends ReadyResource {
   }
 
   #closeChannel(name: ChannelName, channel: Channel): void {
+    channel.closed = true
     channel.protocol?.close()
     this.#joining.delete(name)
     this.#node.network.leave(topicOf(name)).catch((error: unknown) => {
@@ -230,26 +244,36 @@ export class Sidechannels extends ReadyResource {
     }
   }
 
-  #handleRequest({ control, neighbour, from, verified }: Asked): void {
+  #handleRequest({ control, neighbour, from, verified }: Asked): DropReason | null {
     const { config, key: self, now } = this.#node
     const name = control.channel
-    if (name === null) return
+    if (name === null) return null
     const joined = this.channels.get(name)
     if (joined !== undefined) {
       if (joined.acceptWelcome(verifiedWelcome(control, joined.policy) ?? undefined))
         this.#handleChange(joined)
-      return
+      return null
     }
     const context = { policy: this.policyOf(name), self, neighbour, from, verified, now: now() }
     const request = config.sidechannelAllowRemoteOpen ? checkRequest(control, name, context) : 'not allowed'
     if (typeof request === 'string') {
       this.#traffic.explain.refused(name, from, request)
-      return
+      return REQUEST_DROPS[request]
     }
-    if (config.sidechannelAutoJoin && this.pending.allowAutoJoin(neighbour)) {
-      if (this.join(name, credentialsOf(request)).ok) return
-    }
+    const mayJoin = config.sidechannelAutoJoin && this.pending.allowAutoJoin(neighbour)
+    if (mayJoin && this.#autoJoin(request)) return null
     if (this.pending.add(request)) this.emit('request', request)
+    return null
+  }
+
+  /** `false` when it is for somebody to look at. */
+  #autoJoin(request: OpenRequest): boolean {
+    try {
+      return this.join(request.channel, credentialsOf(request)).ok
+    } catch (error) {
+      this.#log.error('a channel was not joined as asked', { error: messageOf(error) })
+      return false
+    }
   }
 }
 

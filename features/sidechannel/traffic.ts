@@ -7,16 +7,19 @@ import type { IntercomNode } from '../../src/node.ts'
 import type { Channel } from './channel.ts'
 import { composeMessage } from './compose.ts'
 import type { Control } from './control.ts'
+import { Delivery } from './delivery.ts'
 import { Explainer } from './explain.ts'
 import type { Invite } from './grants.ts'
 import { Links } from './links.ts'
 import type { ChannelName } from './names.ts'
-import type { Pushed } from './outbox.ts'
+import type { Outgoing } from './outbox.ts'
 import { type Accepted, Pipeline } from './pipeline.ts'
+import { handshakeFault } from './policy/handshake.ts'
 import { relayCopy, shouldRelayTo } from './policy/relay.ts'
-import { largestMessage } from './policy/size.ts'
+import { refusalToSend } from './policy/send.ts'
+import { largestCopy, largestMessage } from './policy/size.ts'
 import { createYield, Sequence } from './sequence.ts'
-import { encodeMessage, type SidechannelMessage } from './wire.ts'
+import { encodeMessage, jsonBytes, type SidechannelMessage } from './wire.ts'
 
 export interface Received {
   readonly channel: ChannelName
@@ -40,7 +43,8 @@ export type Sent =
 
 export interface TrafficHandlers {
   onmessage(received: Received): void
-  onrequest(asked: Asked): void
+  /** Why it is refused, or null. */
+  onrequest(asked: Asked): DropReason | null
   /** Sessions, welcome or authorisations of the channel are others than before. */
   onchange(channel: Channel): void
   ondrop(channel: Channel, reason: DropReason): void
@@ -55,9 +59,11 @@ export class Traffic {
   readonly #log: Log
   readonly #handlers: TrafficHandlers
   readonly #maxBytes: number
+  readonly #maxCopyBytes: number
   readonly #sends = new Sequence()
   /** Apart, so that neighbours who come and go do not hold up what we have to say. */
   readonly #controls = new Sequence()
+  readonly #delivery: Delivery
   readonly #yieldNow: () => Promise<void>
   #closing = false
 
@@ -68,9 +74,14 @@ export class Traffic {
     this.#log = log
     this.#handlers = handlers
     this.#maxBytes = largestMessage({ maxBytes, rate, burst })
+    this.#maxCopyBytes = largestCopy({ maxBytes, rate, burst })
     this.#yieldNow = createYield(node.now)
     this.explain = new Explainer(log, config.sidechannelDebug)
     this.links = new Links({ rate, burst, maxStrikes: config.sidechannelMaxStrikes }, node.now)
+    this.#delivery = new Delivery({
+      ...{ links: this.links, controls: this.#controls, explain: this.explain, log, now: node.now },
+      ondrop: handlers.ondrop
+    })
     this.pipeline = new Pipeline({
       self: node.key,
       maxBytes,
@@ -95,7 +106,7 @@ export class Traffic {
     }
   }
 
-  /** To every authorised neighbour, after all that was sent before. Null when the plane is closing. */
+  /** To every authorised neighbour, after all that was sent before. Null when the channel was closed. */
   send(channel: Channel, message: unknown, invite: Invite | null): Promise<Sent | null> {
     return this.#sends.run(async () => {
       const composed = await this.#compose(channel, message, invite)
@@ -125,7 +136,7 @@ export class Traffic {
     const now = this.#node.now()
     const invitedUntil = channel.neighbourInvitedUntil(link.key)
     const verdict = this.pipeline.check({ frame, channel, neighbour: link, invitedUntil, now })
-    this.explain.warnOfClock(this.pipeline.skew)
+    this.explain.warnOfClock(this.pipeline.skew, now)
     if (!verdict.ok) {
       this.explain.dropped(channel.policy.channel, link.key, verdict.reason, verdict.message)
       this.#handlers.ondrop(channel, verdict.reason)
@@ -137,20 +148,34 @@ export class Traffic {
       this.#sendWelcome(channel, session)
       this.#handlers.onchange(channel)
     }
-    channel.counts.received++
     this.#relay(channel, verdict, link.key)
     const verified = proof !== 'none'
+    const refusal =
+      control?.control === 'open_channel'
+        ? this.#handlers.onrequest({ control, neighbour: link.key, from: message.from, verified })
+        : control !== null && !this.#handleHandshake(channel, session, control)
+          ? handshakeFault(channel.policy, control.control)
+          : null
+    if (refusal !== null) {
+      this.#drop(channel, link.key, refusal, message)
+      return
+    }
+    channel.counts.received++
     if (control === null) this.#handlers.onmessage({ channel: channel.policy.channel, message, verified })
-    else if (control.control === 'open_channel') {
-      this.#handlers.onrequest({ control, neighbour: link.key, from: message.from, verified })
-    } else this.#handleHandshake(channel, session, control)
+  }
+
+  /** What passed the pipeline, and is not taken or passed on all the same. */
+  #drop(channel: Channel, neighbour: Hex32, reason: DropReason, message: SidechannelMessage): void {
+    channel.drops.add(reason)
+    this.explain.dropped(channel.policy.channel, neighbour, reason, message)
+    this.#handlers.ondrop(channel, reason)
   }
 
   #handleHandshake(
     channel: Channel,
     session: Session,
     control: Exclude<Control, { control: 'open_channel' }>
-  ): void {
+  ): boolean {
     const { key } = session.neighbour
     const now = this.#node.now()
     const wasAuthorised = channel.isAuthorised(key, now)
@@ -160,12 +185,13 @@ export class Traffic {
         : channel.acceptWelcome(control.welcome)
     if (!accepted) {
       this.explain.about(channel.policy.channel, key, `${control.control} not valid, from`)
-      return
+      return false
     }
     // The owner waits with its welcome until the neighbour has proven that it may have it.
     if (control.control === 'auth') this.#sendWelcome(channel, session)
     if (!wasAuthorised && channel.invite?.welcome !== undefined) this.#sendAuth(channel, session)
     this.#handlers.onchange(channel)
+    return true
   }
 
   #sendAuth(channel: Channel, session: Session): void {
@@ -177,29 +203,45 @@ export class Traffic {
     const shown = channel.isAuthorised(session.neighbour.key, now) ? invite : { payload, sig }
     // Payloads that overtake the proof would be dropped.
     channel.proving(session)
-    this.#sendControl(channel, session, { control: 'auth', invite: shown }).finally(() =>
+    const mayGo = 'welcome' in shown ? this.#whileAuthorised(channel, session) : () => true
+    this.#sendControl(channel, session, { control: 'auth', invite: shown }, { mayGo }).finally(() =>
       channel.proven(session)
     )
   }
 
   #sendWelcome(channel: Channel, session: Session): void {
     if (!channel.shouldWelcome(session, this.#node.now())) return
-    void this.#sendControl(channel, session, { control: 'welcome', welcome: channel.welcome })
+    // Whoever proves itself again gets what it could not have when its invite had run out.
+    const onlost = () => channel.forgetAnnouncement(session)
+    const mayGo = this.#whileAuthorised(channel, session)
+    const control = { control: 'welcome', welcome: channel.welcome }
+    void this.#sendControl(channel, session, control, { mayGo, onlost })
+  }
+
+  #whileAuthorised(channel: Channel, { neighbour: { key } }: Session): () => boolean {
+    return () => channel.isAuthorised(key, this.#node.now())
   }
 
   /** To one neighbour only, ahead of what waits. Settles when it was sent, or could not be. */
-  async #sendControl(channel: Channel, session: Session, control: object): Promise<void> {
+  async #sendControl(
+    channel: Channel,
+    session: Session,
+    control: object,
+    { mayGo, onlost }: Pick<Outgoing, 'mayGo' | 'onlost'>
+  ): Promise<void> {
     try {
       await this.#controls.run(async () => {
         // A neighbour that opens and closes at its leisure is not worth the work.
         if (!session.open) return
-        const composed = await this.#compose(channel, control, null)
-        if (!composed?.ok || !session.open) return
-        const mayGo = () => true
-        const outgoing = { session, frame: composed.frame, mayGo }
-        if (this.links.of(session.neighbour).outbox.push(outgoing, 'first') === 'full') this.#full(channel)
+        const composed = mayGo() ? await this.#compose(channel, control, null) : null
+        if (!composed?.ok) return onlost?.()
+        const { message, frame } = composed
+        // The outbox asks again whether it may go: the work on it takes a while.
+        const outgoing = { session, frame, mayGo, onlost }
+        if (this.#delivery.push(channel, message, outgoing, 'first') === 'full') onlost?.()
       })
     } catch (error) {
+      onlost?.()
       this.#log.error('a control message was not sent', { error: messageOf(error) })
     }
   }
@@ -207,59 +249,38 @@ export class Traffic {
   #relay(channel: Channel, { message, proof }: Accepted, cameFrom: Hex32): void {
     const { sidechannelRelay: relay, sidechannelTtl: ttl } = this.#node.config
     const others = channel.sessions.filter(({ neighbour: { key } }) => {
-      return shouldRelayTo(key, message, cameFrom) && this.#mayHave(channel, key)
+      return shouldRelayTo(key, message, cameFrom) && this.#delivery.mayHave(channel, key)
     })
     if (others.length === 0) return
     const copy = relayCopy(message, proof, { relay, ttl, self: this.#node.key })
     if (copy === null) return
     const frame = encodeMessage(copy)
+    // `relayedBy` makes it longer: the others would drop it, and hold it against us.
+    if (jsonBytes(frame) > this.#maxCopyBytes) {
+      this.#drop(channel, cameFrom, 'size', message)
+      return
+    }
     for (const session of others) {
-      const outcome = this.#push(channel, session, frame)
+      const outcome = this.#delivery.payload(channel, copy, session, frame, 'relayed')
       if (outcome === 'sent' || outcome === 'queued') channel.counts.relayed++
     }
   }
 
-  #distribute(channel: Channel, message: SidechannelMessage, frame: Uint8Array): Sent {
+  #distribute(channel: Channel, message: SidechannelMessage, frame: Uint8Array): Sent | null {
+    if (channel.closed) return null
+    const { key, now } = this.#node
+    // The work on it takes a while, in which an invite may run out.
+    const reason = refusalToSend(channel.policy, key, channel.invitedUntil, now())
+    if (reason !== null) return { ok: false, reason }
     this.pipeline.rememberOwn(message, this.#node.now())
     const outcomes = channel.sessions
-      .filter(({ neighbour: { key } }) => this.#mayHave(channel, key))
-      .map((session) => this.#push(channel, session, frame))
+      .filter(({ neighbour: { key } }) => this.#delivery.mayHave(channel, key))
+      .map((session) => this.#delivery.payload(channel, message, session, frame, 'own'))
     const queued = outcomes.filter((outcome) => outcome === 'queued').length
     const neighbours = queued + outcomes.filter((outcome) => outcome === 'sent').length
     if (neighbours === 0 && outcomes.includes('full')) return { ok: false, reason: 'rate_limited' }
     channel.counts.sent++
     return { ok: true, id: message.id, neighbours, queued }
-  }
-
-  #mayHave(channel: Channel, neighbour: Hex32): boolean {
-    if (channel.isAuthorised(neighbour, this.#node.now())) return true
-    this.explain.about(channel.policy.channel, neighbour, 'skip (unauthorized)')
-    return false
-  }
-
-  #push(channel: Channel, session: Session, frame: Uint8Array): Pushed {
-    if (!session.open) return 'gone'
-    if (!channel.isProving(session)) return this.#pushNow(channel, session, frame)
-    // Behind the proof that is on its way, and behind what waits for it already.
-    channel.proving(session)
-    void this.#controls.run(async () => {
-      channel.proven(session)
-      if (session.open) this.#pushNow(channel, session, frame)
-    })
-    return 'queued'
-  }
-
-  #pushNow(channel: Channel, session: Session, frame: Uint8Array): Pushed {
-    const { key } = session.neighbour
-    const mayGo = () => channel.isAuthorised(key, this.#node.now())
-    const outcome = this.links.of(session.neighbour).outbox.push({ session, frame, mayGo }, 'rest')
-    if (outcome === 'full') this.#full(channel)
-    return outcome
-  }
-
-  #full(channel: Channel): void {
-    channel.drops.add('queue')
-    this.#handlers.ondrop(channel, 'queue')
   }
 
   #compose(channel: Channel, message: unknown, invite: Invite | null) {
@@ -270,7 +291,7 @@ export class Traffic {
       powBits: channel.policy.powBits,
       maxBytes: this.#maxBytes,
       yieldNow: this.#yieldNow,
-      shouldStop: () => this.#closing
+      shouldStop: () => this.#closing || channel.closed
     })
   }
 }

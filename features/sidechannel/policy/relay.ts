@@ -1,6 +1,6 @@
 import type { Hex32 } from '../../../src/base/hex.ts'
 import { controlOf, isHandshake } from '../control.ts'
-import { type SidechannelMessage, verifyMessage } from '../wire.ts'
+import { type Pow, type SidechannelMessage, verifyMessage } from '../wire.ts'
 import type { Proof } from './signature.ts'
 
 export interface RelayRules {
@@ -22,7 +22,16 @@ export function relayCopy(
   const ttl = Math.min(message.ttl, rules.ttl)
   if (!rules.relay || ttl === 0 || isHandshake(controlOf(message))) return null
   if (proof === 'none' || (proof === 'direct' && !verifyMessage(message))) return null
-  return { ...message, ttl: ttl - 1, relayedBy: rules.self }
+  const pow = message.pow === undefined ? {} : { pow: workOf(message.pow) }
+  return { ...message, ...pow, ttl: ttl - 1, relayedBy: rules.self }
+}
+
+/** Unverified where no work is asked for: whatever else is in there is not for us to carry. */
+function workOf(pow: Pow): Pow {
+  const numbers = Object.entries({ nonce: pow.nonce, difficulty: pow.difficulty }).filter(
+    ([, value]) => typeof value === 'number'
+  )
+  return Object.fromEntries(numbers) as unknown as Pow
 }
 
 /** Not back to where it came from, nor to who wrote it. */

@@ -20,13 +20,17 @@ export interface SkewEstimate {
 }
 
 const MAX_NEIGHBOURS = 256
+/** Of one clock nobody knows whether it is wrong; of two only when both say so. */
+const MAJORITY = 3
+const REPEAT_MS = 3_600_000
 
 /** What our neighbours' own messages say about our clock. One per node. */
 export class ClockSkew {
   readonly #maxSkewMs: number
   readonly #offsets = new Map<string, number>()
   #stale = 0
-  #warned = false
+  #armed = true
+  #warnedAt = Number.NEGATIVE_INFINITY
 
   constructor(maxSkewMs: number) {
     this.#maxSkewMs = maxSkewMs
@@ -58,16 +62,22 @@ export class ClockSkew {
     return { offsetMs, neighbours: offsets.length, ours: this.#isOurs() }
   }
 
-  /** The estimate, the first time that it turns against our clock: to be said once, not at every message. */
-  takeWarning(): SkewEstimate | null {
-    const ours = this.#isOurs()
-    const fresh = ours && !this.#warned
-    this.#warned = ours
-    return fresh ? this.estimate() : null
+  /** The estimate when it turned against our clock: once, and again when it was right for a while, an hour later. */
+  takeWarning(now: number): SkewEstimate | null {
+    if (!this.#isOurs()) {
+      this.#armed = true
+      return null
+    }
+    // The clock may have been set, in either direction.
+    if (!this.#armed || Math.abs(now - this.#warnedAt) < REPEAT_MS) return null
+    this.#armed = false
+    this.#warnedAt = now
+    return this.estimate()
   }
 
   #isOurs(): boolean {
-    return this.#stale * 2 > this.#offsets.size
+    const { size } = this.#offsets
+    return size < MAJORITY ? size > 1 && this.#stale === size : this.#stale * 2 > size
   }
 
   #isStale(offset: number): boolean {

@@ -32,7 +32,7 @@ test('send on a protected channel, invite and welcome from files', { timeout: 55
   )
   await sender.run(
     `/sc_send --channel vault --message ${'x'.repeat(260_000)}`,
-    /Command failed: The message is larger than 256000 bytes/
+    /Command failed: The message is larger than 255904 bytes/
   )
 })
 

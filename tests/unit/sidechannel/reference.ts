@@ -78,12 +78,12 @@ export function createReference(world: World) {
     const { id, channel, from, origin, message, ts, sig } = m as Fields & { ts: number }
     const direct = from === neighbour && m.relayedBy === undefined
     if (channel !== policy.channel) return 'channel'
-    const payer = direct ? `own ${neighbour}` : `${neighbour} ${from}`
-    if (!direct && isBlocked(payer, now)) return 'rate'
+    const payer = from === neighbour ? `own ${neighbour}` : `${neighbour} ${from}`
+    if (from !== neighbour && isBlocked(payer, now)) return 'rate'
     if (!take(payer, bytes, world.rate, world.burst, now))
-      return strike(direct ? neighbour : payer, now) || 'rate'
+      return strike(from === neighbour ? neighbour : payer, now) || 'rate'
     if (Math.abs(ts - now) > world.maxSkewMs) return 'stale'
-    if (was(`${from} ${id}`, now)) return 'duplicate'
+    if (from === world.self || was(`${from} ${id}`, now)) return 'duplicate'
     const control = (message as { control?: unknown } | null)?.control
     if (control !== 'auth' && control !== 'welcome') {
       const invited = (key: string, until: number) => policy.inviters.has(key) || now < until
@@ -110,7 +110,7 @@ export function createReference(world: World) {
     if (policy.powBits > 0 && (typeof nonce !== 'number' || bits < policy.powBits)) return 'pow'
     const signed = { kind: 'sidechannel_message_v1', id, channel, from, origin, message, ts }
     const proven = direct || naiveVerify(signed, sig, from)
-    if (!proven && (!world.allowUnsigned || policy.ownerWriteOnly)) return 'signature'
+    if (!proven && (!world.allowUnsigned || sig !== undefined || policy.ownerWriteOnly)) return 'signature'
     const key = `${proven ? '' : 'unverified:'}${from} ${id}`
     if (was(key, now)) return 'duplicate'
     seen.push({ key, until: now + 2 * world.maxSkewMs + 60_000 })

@@ -157,13 +157,13 @@ test('a refusal says what is missing and what to type', (t) => {
     [
       sendRefused('too_large', at([])),
       'too_large',
-      /larger than 256000 bytes of JSON \(--sidechannel-rate-burst\)/,
+      /larger than 255904 bytes of JSON \(--sidechannel-rate-burst\)/,
       '--sidechannel-rate-bytes 0'
     ],
     [
       sendRefused('too_large', at(['--sidechannel-max-bytes', '500'])),
       'too_large',
-      /500 bytes of JSON \(--sidechannel-max-bytes\)/,
+      /404 bytes of JSON \(--sidechannel-max-bytes\)/,
       'raise --sidechannel-max-bytes on every peer'
     ],
     [sendRefused('unserialisable', at([])), 'unserialisable', /not JSON/, '64'],

@@ -7,7 +7,7 @@ import { relayCopy, shouldRelayTo } from '../../../../features/sidechannel/polic
 import { checkShape } from '../../../../features/sidechannel/policy/shape.ts'
 import { isDirect, proofOf } from '../../../../features/sidechannel/policy/signature.ts'
 import { ClockSkew, isStale, rememberForMs } from '../../../../features/sidechannel/policy/stale.ts'
-import type { SidechannelMessage } from '../../../../features/sidechannel/wire.ts'
+import type { Pow, SidechannelMessage } from '../../../../features/sidechannel/wire.ts'
 import { SeenSet } from '../../../../src/base/seen.ts'
 import type { Untrusted } from '../../../../src/base/untrusted.ts'
 import { capturedMessages, captures, invitee, owner, signed, stranger, vectors } from '../helpers.ts'
@@ -111,16 +111,29 @@ test('when most neighbours look stale it is our clock, and that is said once', (
   skew.observe('a', 5000, 1000)
   skew.observe('b', 1100, 1000)
   t.alike(skew.estimate(), { offsetMs: 100, neighbours: 2, ours: false })
-  t.is(skew.takeWarning(), null)
+  t.is(skew.takeWarning(1000), null)
   skew.observe('c', 5200, 1000)
-  t.alike(skew.takeWarning(), { offsetMs: 4000, neighbours: 3, ours: true })
-  t.is(skew.takeWarning(), null)
+  t.alike(skew.takeWarning(1000), { offsetMs: 4000, neighbours: 3, ours: true })
+  t.is(skew.takeWarning(1000), null)
+  t.is(skew.takeWarning(9_000_000), null, 'one warning, for as long as it stays so')
   skew.forget('a')
-  t.is(skew.takeWarning(), null)
+  t.is(skew.takeWarning(1000), null)
   skew.observe('a', 5000, 1000)
-  t.ok(skew.takeWarning(), 'again, after it was right for a while')
+  t.is(skew.takeWarning(1000 + 3_599_999), null, 'not before an hour is over')
+  t.ok(skew.takeWarning(1000 + 3_600_000), 'again, after it was right for a while')
   for (let n = 0; n < 1000; n++) skew.observe(`n${n}`, 1000, 1000)
   t.is(skew.estimate()?.neighbours, 256)
+})
+
+test('one clock says nothing, two only when they agree', (t) => {
+  const skew = new ClockSkew(600)
+  skew.observe('a', 5000, 1000)
+  t.is(skew.takeWarning(1000), null)
+  t.is(skew.estimate()?.ours, false)
+  skew.observe('b', 1000, 1000)
+  t.is(skew.takeWarning(1000), null)
+  skew.observe('b', 5000, 1000)
+  t.is(skew.takeWarning(1000)?.neighbours, 2)
 })
 
 test('what is not proven cannot make a proven message look like a duplicate', (t) => {
@@ -172,6 +185,9 @@ test('what is relayed and what is not', (t) => {
   t.is(relayCopy(message, 'signed', { ...rules, ttl: 0 }), null)
   t.is(relayCopy(message, 'signed', { ...rules, relay: false }), null)
   t.is(relayCopy(message, 'none', rules), null)
+  const padded = { nonce: 7, difficulty: 'x'.repeat(1000), more: [1] } as unknown as Pow
+  t.alike(relayCopy({ ...message, pow: padded }, 'signed', rules)?.pow, { nonce: 7 } as Pow)
+  t.absent('pow' in (relayCopy(message, 'signed', rules) ?? {}))
   t.is(relayCopy({ ...message, message: 'forged' }, 'direct', rules), null, 'others would drop it')
   for (const { payload } of vectors().messages) {
     const control = (payload.message as { control?: string }).control

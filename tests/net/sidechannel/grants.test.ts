@@ -1,0 +1,121 @@
+import test, { type Assertions } from 'brittle'
+import fs from '#fs'
+import { createInvite, createWelcome } from '../../../features/sidechannel/grants.ts'
+import { hearDrops, neighbours, until } from '../../helpers/heard.ts'
+import { openNode } from '../../helpers/node.ts'
+import { openRawDht, RawPeer } from '../../helpers/raw-peer.ts'
+import { startDht } from '../../helpers/swarm.ts'
+import { name, owner } from '../../unit/sidechannel/helpers.ts'
+
+const ENTRY = name('0000intercom')
+const ROOM = name('room')
+const FAST = ['--sidechannel-pow', '0']
+const CLOSED = ['--sidechannel-invite-required', '1', '--sidechannel-invite-channels', ROOM]
+
+/** A node whose clock can be moved, and a neighbour of it. */
+async function setUp(t: Assertions, flags: readonly string[] = []) {
+  const clock = { ahead: 0 }
+  const now = () => Date.now() + clock.ahead
+  const bootstrap = await startDht(t)
+  const opened = await openNode(t, bootstrap, [...FAST, ...flags], undefined, { now })
+  await opened.sidechannels.announced()
+  const peer = new RawPeer(openRawDht(t, bootstrap), opened.node, 3)
+  const entry = await peer.join(ENTRY)
+  await neighbours(opened.sidechannels, ENTRY, 1)
+  const drops = hearDrops(opened.sidechannels)
+  return { ...opened, clock, now, peer, entry, drops }
+}
+
+test('a welcome does not go to whose invite runs out while it is made', async (t) => {
+  const { node, sidechannels, clock, peer, entry } = await setUp(t, CLOSED)
+  sidechannels.welcome(ROOM, 'for the invited alone')
+  t.ok(sidechannels.join(ROOM).ok)
+  const room = await peer.join(ROOM)
+  await neighbours(sidechannels, ROOM, 1)
+  const prove = () => {
+    const invite = sidechannels.invite(ROOM, peer.signer.publicKey, 60, null)
+    room.say({ control: 'auth', invite }, { ts: node.now() })
+  }
+  // Before anything else can run, as the welcome is made in steps.
+  sidechannels.once('changed', () => {
+    clock.ahead += 61_000
+  })
+  prove()
+  await until(sidechannels, 'changed', () => clock.ahead > 0)
+  await sidechannels.send(ENTRY, 'marker')
+  await entry.frames.count(1)
+  t.alike(room.messages, [])
+  // It is owed still.
+  prove()
+  await room.frames.count(1)
+  t.alike(
+    room.messages.map(({ message }) => (message as { control: string }).control),
+    ['welcome']
+  )
+})
+
+test('handshakes and requests that do not verify are drops', async (t) => {
+  const { sidechannels, peer, entry, drops } = await setUp(t, CLOSED)
+  sidechannels.welcome(ROOM, 'hello')
+  t.ok(sidechannels.join(ROOM).ok)
+  const room = await peer.join(ROOM)
+  room.say({ control: 'welcome', welcome: {} })
+  room.say({ control: 'auth', invite: {} })
+  entry.say({ control: 'open_channel', channel: 'theirs' })
+  await drops.count(3)
+  t.alike(drops.all, ['welcome', 'uninvited', 'welcome'])
+  t.is(sidechannels.channels.get(ROOM)?.counts.received, 0)
+  t.is(sidechannels.channels.get(ENTRY)?.counts.received, 0)
+  // Where nothing is asked for, it is nobody's fault.
+  entry.say({ control: 'auth', invite: {} })
+  entry.say('marker')
+  await until(sidechannels, 'message', () => sidechannels.channels.get(ENTRY)?.counts.received === 2)
+  t.is(drops.all.length, 3)
+})
+
+test('a request outlives a full disk', async (t) => {
+  const flags = ['--sidechannel-auto-join', '1', '--sidechannel-welcome-required', '0']
+  const { node, sidechannels, entry, lines } = await setUp(t, flags)
+  // A folder in the place of the file: no write can succeed, for root neither.
+  const file = node.store.file('sidechannels.json')
+  fs.mkdirSync(file)
+  entry.say({ control: 'open_channel', channel: ROOM })
+  await until(sidechannels, 'request', () => sidechannels.pending.list().length === 1)
+  t.absent(sidechannels.channels.has(ROOM))
+  t.ok(lines.some((line) => line.includes('a channel was not joined as asked')))
+  t.exception(() => sidechannels.accept(ROOM))
+  t.is(sidechannels.pending.list().length, 1)
+  fs.rmdirSync(file)
+  t.ok(sidechannels.accept(ROOM)?.ok)
+  t.is(sidechannels.pending.list().length, 0)
+  entry.say('still there')
+  await until(sidechannels, 'message', () => sidechannels.channels.get(ENTRY)?.counts.received === 2)
+})
+
+test('a welcome given at a join is announced to who is there', async (t) => {
+  const { node, sidechannels, peer, now } = await setUp(t)
+  sidechannels.welcome(ROOM, 'first')
+  t.ok(sidechannels.join(ROOM).ok)
+  const room = await peer.join(ROOM)
+  await room.frames.count(1)
+  const second = createWelcome({ channel: ROOM, text: 'second', issuedAt: now() + 1 }, node.signer)
+  t.ok(sidechannels.join(ROOM, { welcome: second }).ok)
+  await room.frames.count(2)
+  const welcomes = room.messages.map(({ message }) => (message as { welcome: unknown }).welcome)
+  t.alike(welcomes[1], second)
+})
+
+test('a send whose channel is left, or whose invite runs out, before it goes', async (t) => {
+  const keys = ['--sidechannel-inviter-keys', owner.publicKey, '--sidechannel-welcome-required', '0']
+  const { node, sidechannels, clock, now } = await setUp(t, [...CLOSED, ...keys])
+  const fields = { channel: ROOM, inviteePubKey: node.key, inviterAddress: null, issuedAt: now() }
+  const invite = createInvite({ ...fields, expiresAt: now() + 60_000 }, owner)
+  t.ok(sidechannels.join(ROOM, { invite }).ok)
+  const late = sidechannels.send(ROOM, 'late')
+  clock.ahead += 61_000
+  t.alike(await late, { ok: false, reason: 'uninvited' })
+  clock.ahead = 0
+  const left = sidechannels.send(ROOM, 'left')
+  t.ok(sidechannels.leave(ROOM))
+  await t.exception(left, /was left before/)
+})
