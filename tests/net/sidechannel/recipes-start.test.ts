@@ -5,7 +5,7 @@ test('the start says what is missing and what is wrong', { timeout: 55_000 }, as
   const stage = await Stage.open(t)
   const owner = await stage.start('owner')
   const { welcome } = await owner.welcome('one')
-  const other = `a${owner.key.slice(1).replace(/^a/, 'b')}`
+  const other = `${owner.key.startsWith('a') ? 'b' : 'a'}${owner.key.slice(1)}`
   const peer = await stage.start('peer', [
     ...['--sidechannels', 'one,two,three,four,closed'],
     ...['--sidechannel-owner', `one:${owner.key},two:${owner.key},three:${other}`],
