@@ -1,6 +1,7 @@
+import { channelName as nameOf } from '../base/channel-name.ts'
 import { parseTokenText } from '../base/token-text.ts'
 import type { Untrusted } from '../base/untrusted.ts'
-import { channel, type ValueType, valueType } from '../config/types.ts'
+import { type ValueType, valueType } from '../config/types.ts'
 
 /** An invite or a welcome as people pass it on. What it says is for the plane to check. */
 export function token(what: 'invite' | 'welcome'): ValueType<Untrusted<object>> {
@@ -19,9 +20,6 @@ export const channelName = valueType<string>({
   hint: '<name>',
   expects: 'Expected a channel name of 1-128 bytes without control characters.',
   file: false,
-  parse(value, readFile) {
-    const fits = channel.parse(value.replaceAll(',', ';'), readFile) !== undefined
-    return fits ? value.trim() : undefined
-  },
+  parse: (value) => nameOf(value) ?? undefined,
   show: (value) => value
 })

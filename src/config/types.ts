@@ -1,4 +1,4 @@
-import b4a from 'b4a'
+import { channelName } from '../base/channel-name.ts'
 import { type Hex32, isHex32 } from '../base/hex.ts'
 
 /** How the value of a flag is written, checked and shown. Commands use the same types for their arguments. */
@@ -158,16 +158,14 @@ export const hostPort = valueType<HostPort>({
   show: (value) => `${value.host}:${value.port}`
 })
 
-/** The rules for the name of a sidechannel: trimmed, 1-128 bytes, nothing invisible, no comma in a flag. */
+/** The name of a sidechannel, in a list: there a comma cannot stand in it. */
 export const channel = valueType<string>({
   hint: '<channel>',
   expects: 'Expected a channel name of 1-128 bytes without commas and control characters.',
   file: false,
   parse(value) {
-    const name = value.trim()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    const clean = !/[\u0000-\u001f\u007f-\u009f,]/.test(name) && name.isWellFormed()
-    return clean && name.length > 0 && b4a.byteLength(name) <= 128 ? name : undefined
+    const name = channelName(value)
+    return name === null || name.includes(',') ? undefined : name
   },
   show: (value) => value
 })

@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+import { channelName } from '../base/channel-name.ts'
+import { isHex32 } from '../base/hex.ts'
+
+/** What the fields of requests accept. The sentence beside each rule is what a client reads that breaks it. */
+
+const badChannel = 'Invalid channel (expected 1-128 bytes without control characters).'
+
+export const channel = v.pipe(
+  v.string('Missing channel.'),
+  v.nonEmpty('Missing channel.'),
+  v.check((name) => channelName(name) !== null, badChannel),
+  v.trim(),
+  v.description('Name of a sidechannel: 1-128 bytes, no control characters.')
+)
+
+export const channels = v.pipe(
+  v.array(channel, 'Invalid channels (expected a list of names).'),
+  v.maxLength(1024, 'Invalid channels (at most 1024).'),
+  v.description('Names of sidechannels.')
+)
+
+export const invite = grant('invite', 'Signed invite to this peer')
+export const welcome = grant('welcome', "The owner's signed welcome")
+export const owner = hexKey('owner', "The owner's public key, where none is configured.")
+export const pubkey = hexKey('pubkey', 'Public key of a peer.')
+
+/** An object, JSON text or base64 of JSON; what it says is for the plane to check. */
+function grant(name: string, what: string) {
+  return v.pipe(
+    v.union(
+      [v.record(v.string(), v.unknown()), v.pipe(v.string(), v.maxLength(262_144))],
+      `Invalid ${name} (expected JSON or base64).`
+    ),
+    v.description(`${what}: an object, its JSON, or base64 of that.`)
+  )
+}
+
+function hexKey(name: string, what: string) {
+  const bad = `Invalid ${name} (expected 64 hex digits).`
+  return v.pipe(
+    v.string(bad),
+    v.toLowerCase(),
+    v.check((key) => isHex32(key), bad),
+    v.description(what)
+  )
+}
+
+export function text(name: string, most: number, what: string) {
+  return v.pipe(
+    v.string(`Missing ${name}.`),
+    v.maxLength(most, `Invalid ${name} (at most ${most} characters).`),
+    v.description(what)
+  )
+}
+
+export function natural(name: string, least: number, what: string) {
+  const bad = `Invalid ${name} (expected a whole number from ${least}).`
+  return v.pipe(v.number(bad), v.safeInteger(bad), v.minValue(least, bad), v.description(what))
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot'
+import type { BridgeCode } from './codes.ts'
+import { isRequestType, REQUESTS, type RequestType } from './protocol.ts'
+import type { CheckedFields } from './types.ts'
+
+export type Parsed =
+  | { readonly ok: true; readonly id: number | null; readonly request: CheckedRequest }
+  | {
+      readonly ok: false
+      readonly id: number | null
+      readonly type: RequestType | null
+      readonly code: BridgeCode
+      readonly error: string
+    }
+
+/** A request whose fields are what its schema says. */
+export type CheckedRequest = {
+  [T in RequestType]: { readonly type: T; readonly fields: CheckedFields<T> }
+}[RequestType]
+
+const SCHEMAS = Object.fromEntries(
+  Object.entries(REQUESTS).map(([type, { fields }]) => [
+    type,
+    v.object(fields as v.ObjectEntries, (issue) => `Missing ${String(issue.path?.[0]?.key)}.`)
+  ])
+) as Record<RequestType, v.ObjectSchema<v.ObjectEntries, v.ErrorMessage<v.ObjectIssue>>>
+
+/** Total: whatever a client sent becomes a checked request or the refusal of it. Fields nobody knows are left out. */
+export function parseRequest(text: string): Parsed {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refusal(null, null, 'bad_request', 'Invalid JSON.')
+  const { id: given, type } = value as { id?: unknown; type?: unknown }
+  const id = Number.isSafeInteger(given) ? (given as number) : null
+  if (!isRequestType(type)) return refusal(id, null, 'unknown_type', `Unknown type: ${typeText(type)}`)
+  const { success, output, issues } = v.safeParse(SCHEMAS[type], value, { abortEarly: true })
+  if (!success) return refusal(id, type, 'bad_request', issues[0].message)
+  return { ok: true, id, request: { type, fields: output } as CheckedRequest }
+}
+
+function refusal(id: number | null, type: RequestType | null, code: BridgeCode, error: string): Parsed {
+  return { ok: false, id, type, code, error }
+}
+
+function typeText(type: unknown): string {
+  return typeof type === 'string'
+    ? type.slice(0, 100)
+    : String(type === undefined ? undefined : JSON.stringify(type)).slice(0, 100)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON is an ordinary outcome here; the refusal says so.
+    return undefined
+  }
+}

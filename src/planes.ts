@@ -1,0 +1,123 @@
+import type { Hex32 } from './base/hex.ts'
+import type { CommandOutput } from './commands/registry.ts'
+
+/** What planes offer each other by way of the node; a feature never imports another. */
+export interface Planes {
+  sidechannel: SidechannelPlane | null
+}
+
+/** An invite or welcome as it was given: an object, JSON, or base64 of JSON. */
+export interface Grants {
+  readonly invite?: unknown
+  readonly welcome?: unknown
+  readonly owner?: string
+}
+
+/** A message of another peer, accepted. */
+export interface PlaneMessage {
+  readonly channel: string
+  readonly id: string
+  readonly from: string
+  readonly origin: string
+  readonly sig: string | null
+  readonly relayedBy: string | null
+  readonly ttl: number
+  readonly ts: number
+  readonly message: unknown
+  /** Who wrote it is proven. */
+  readonly verified: boolean
+}
+
+export interface JoinResult {
+  readonly channel: string
+  readonly already: boolean
+  readonly owner: string | null
+  readonly awaitingWelcome: boolean
+}
+
+export interface SendResult {
+  readonly channel: string
+  readonly id: string
+  /** How many it went to, or is about to. */
+  readonly neighbours: number
+  /** How many of them get it a little later. */
+  readonly queued: number
+  /** The channel was joined for it. */
+  readonly joined: boolean
+}
+
+export interface OpenResult {
+  readonly channel: string
+  readonly via: string
+  readonly neighbours: number
+}
+
+export interface WelcomeResult {
+  readonly channel: string
+  readonly owner: string
+  readonly welcome: object
+  readonly welcome_b64: string
+  /** The complete command line for another peer. */
+  readonly joiner: string
+  readonly join: string
+}
+
+export interface InviteResult {
+  readonly channel: string
+  readonly invite: object
+  readonly invite_b64: string
+  readonly joiner: string
+  readonly join: string
+}
+
+export interface PendingRequest {
+  readonly channel: string
+  readonly from: string
+  readonly at: number
+  /** It came without an invite, and the channel is for the invited. */
+  readonly needsInvite: boolean
+}
+
+/** A neighbour's part in one channel. */
+export interface PeerChannel {
+  readonly channel: string
+  readonly authorised: boolean
+}
+
+/** The answer of a command, with what it means for programs. */
+export interface Answer<R> extends CommandOutput {
+  readonly result: R
+}
+
+export interface SidechannelEvents {
+  readonly message: (message: PlaneMessage) => void
+  readonly request: (request: PendingRequest) => void
+  readonly left: (channel: string) => void
+}
+
+/** The sidechannels as other planes see them. What is refused throws an IntercomError with the next step. */
+export interface SidechannelPlane {
+  readonly entryChannel: string
+  /** All of them are announced. */
+  readonly started: boolean
+  /** The channels joined at the moment, the entry first. */
+  names(): string[]
+  has(channel: string): boolean
+  join(args: Grants & { readonly channel: string }): Answer<JoinResult>
+  leave(args: { readonly channel: string }): Answer<{ readonly channel: string }>
+  send(args: Grants & { readonly channel: string; readonly message: unknown }): Promise<Answer<SendResult>>
+  open(args: Grants & { readonly channel: string; readonly via?: string }): Promise<Answer<OpenResult>>
+  welcome(args: { readonly channel: string; readonly text: string }): Answer<WelcomeResult>
+  invite(args: {
+    readonly channel: string
+    readonly pubkey: string
+    readonly ttl?: number
+    readonly welcome?: unknown
+  }): Answer<InviteResult>
+  pending(): Answer<readonly PendingRequest[]>
+  accept(args: Grants & { readonly channel: string }): Answer<JoinResult>
+  /** Which channels a neighbour takes part in, and how many of its messages were dropped. */
+  peer(key: Hex32): { readonly channels: readonly PeerChannel[]; readonly drops: number }
+  on<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void
+  off<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void
+}
