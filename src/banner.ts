@@ -1,4 +1,5 @@
 import type { IntercomNode } from './node.ts'
+import type { Listening } from './run-file.ts'
 
 /** What a person wants to copy right after a start, one value a line. */
 export function banner(node: IntercomNode, version: string): string[] {
@@ -8,4 +9,9 @@ export function banner(node: IntercomNode, version: string): string[] {
     `Peer trac address (bech32m): ${node.address}`,
     `Peer store: ${node.store.folder}`
   ]
+}
+
+export function bridgeLine({ host, port, tls }: Listening, tokenFile: string | null): string {
+  const at = `${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `SC-Bridge: ${at} (token ${tokenFile === null ? 'as given' : `in ${tokenFile}`})`
 }

@@ -10,20 +10,22 @@ export interface Planes {
 export interface Grants {
   readonly invite?: unknown
   readonly welcome?: unknown
-  readonly owner?: string
+  readonly owner?: Hex32 | undefined
 }
 
 /** A message of another peer, accepted. */
 export interface PlaneMessage {
   readonly channel: string
-  readonly id: string
-  readonly from: string
-  readonly origin: string
-  readonly sig: string | null
-  readonly relayedBy: string | null
-  readonly ttl: number
-  readonly ts: number
-  readonly message: unknown
+  readonly message: {
+    readonly id: string
+    readonly from: string
+    readonly origin: string
+    readonly sig?: string
+    readonly relayedBy?: string
+    readonly ttl: number
+    readonly ts: number
+    readonly message: unknown
+  }
   /** Who wrote it is proven. */
   readonly verified: boolean
 }
@@ -78,10 +80,10 @@ export interface PendingRequest {
   readonly needsInvite: boolean
 }
 
-/** A neighbour's part in one channel. */
-export interface PeerChannel {
-  readonly channel: string
-  readonly authorised: boolean
+/** Which channels a neighbour takes part in, and how many of its messages were dropped. */
+export interface PeerReport {
+  readonly channels: readonly { readonly channel: string; readonly authorised: boolean }[]
+  readonly drops: number
 }
 
 /** The answer of a command, with what it means for programs. */
@@ -91,7 +93,7 @@ export interface Answer<R> extends CommandOutput {
 
 export interface SidechannelEvents {
   readonly message: (message: PlaneMessage) => void
-  readonly request: (request: PendingRequest) => void
+  readonly request: (request: { readonly channel: string; readonly from: string }) => void
   readonly left: (channel: string) => void
 }
 
@@ -106,18 +108,23 @@ export interface SidechannelPlane {
   join(args: Grants & { readonly channel: string }): Answer<JoinResult>
   leave(args: { readonly channel: string }): Answer<{ readonly channel: string }>
   send(args: Grants & { readonly channel: string; readonly message: unknown }): Promise<Answer<SendResult>>
-  open(args: Grants & { readonly channel: string; readonly via?: string }): Promise<Answer<OpenResult>>
+  open(
+    args: Grants & { readonly channel: string; readonly via?: string | undefined }
+  ): Promise<Answer<OpenResult>>
   welcome(args: { readonly channel: string; readonly text: string }): Answer<WelcomeResult>
   invite(args: {
     readonly channel: string
-    readonly pubkey: string
-    readonly ttl?: number
+    readonly pubkey: Hex32
+    readonly ttl?: number | undefined
     readonly welcome?: unknown
   }): Answer<InviteResult>
   pending(): Answer<readonly PendingRequest[]>
   accept(args: Grants & { readonly channel: string }): Answer<JoinResult>
-  /** Which channels a neighbour takes part in, and how many of its messages were dropped. */
-  peer(key: Hex32): { readonly channels: readonly PeerChannel[]; readonly drops: number }
+  peer(key: Hex32): PeerReport
   on<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void
   off<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void
 }
+
+/** What a request of the plane takes. */
+export type PlaneArgs<R extends 'join' | 'leave' | 'send' | 'open' | 'welcome' | 'invite' | 'accept'> =
+  Parameters<SidechannelPlane[R]>[0]

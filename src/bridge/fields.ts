@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { channelName } from '../base/channel-name.ts'
-import { isHex32 } from '../base/hex.ts'
+import { type Hex32, isHex32 } from '../base/hex.ts'
+import { parseTokenText } from '../base/token-text.ts'
 
 /** What the fields of requests accept. The sentence beside each rule is what a client reads that breaks it. */
 
@@ -27,11 +28,11 @@ export const pubkey = hexKey('pubkey', 'Public key of a peer.')
 
 /** An object, JSON text or base64 of JSON; what it says is for the plane to check. */
 function grant(name: string, what: string) {
+  const bad = `Invalid ${name} (expected JSON or base64).`
   return v.pipe(
-    v.union(
-      [v.record(v.string(), v.unknown()), v.pipe(v.string(), v.maxLength(262_144))],
-      `Invalid ${name} (expected JSON or base64).`
-    ),
+    v.union([v.record(v.string(), v.unknown()), v.string()], bad),
+    v.transform((value) => (typeof value === 'string' ? parseTokenText<object>(value) : value)),
+    v.check((value) => value !== null, bad),
     v.description(`${what}: an object, its JSON, or base64 of that.`)
   )
 }
@@ -41,7 +42,7 @@ function hexKey(name: string, what: string) {
   return v.pipe(
     v.string(bad),
     v.toLowerCase(),
-    v.check((key) => isHex32(key), bad),
+    v.guard((key): key is Hex32 => isHex32(key), bad),
     v.description(what)
   )
 }

@@ -24,10 +24,21 @@ const named = {
 }
 const command = text('command', 1024 * 1024, 'A line as it is typed at the terminal.')
 
-/** Where a client that comes back left off; whole numbers count the messages of a channel from 1. */
+const position = natural('since', 0, 'The `seq` of the last message that was seen.')
+/** Where a client that comes back left off. */
 const resume = {
-  since: v.optional(natural('since', 0, 'Replay what came after this `seq` of the one channel.')),
-  epoch: v.optional(text('epoch', 128, 'The `epoch` that `since` belongs to.'))
+  since: v.optional(
+    v.pipe(
+      v.union([position, v.record(v.string(), position)], 'Invalid since (expected a whole number from 0).'),
+      v.description(
+        'Replay what came after this `seq` of the one channel that is named; or, for all channels that are followed, ' +
+          'an object of them: a channel that is not in it is replayed from its first message.'
+      )
+    )
+  ),
+  epoch: v.optional(
+    text('epoch', 128, 'The `epoch` that `since` belongs to; after another one all is replayed that is held.')
+  )
 }
 
 export interface RequestRow {
@@ -91,9 +102,24 @@ export const REPLIES = {
       v.description('All that this client follows; none: every channel.')
     ),
     epoch: v.pipe(v.string(), v.description('Another one at each start of the node.')),
-    from: v.optional(v.pipe(v.number(), v.description('The `seq` that comes next.'))),
+    positions: v.pipe(
+      v.record(v.string(), v.number()),
+      v.description('The last `seq` of each channel that is followed.')
+    ),
+    from: v.optional(
+      v.pipe(v.number(), v.description('With `since` as a number: the `seq` that comes next.'))
+    ),
     lost: v.optional(
-      v.pipe(v.number(), v.description('How many since then the node does not hold any more.'))
+      v.pipe(
+        v.number(),
+        v.description('How many after `since` the node does not hold any more, over all channels.')
+      )
+    ),
+    replay: v.optional(
+      v.pipe(
+        v.record(v.string(), v.object({ from: v.number(), lost: v.number() })),
+        v.description('The same for each channel that is replayed.')
+      )
     )
   },
   filter_set: { filter: v.string() },
@@ -138,7 +164,13 @@ export const REPLIES = {
       })
     )
   },
-  health: { health: v.object({ status: v.string(), checks: v.record(v.string(), v.unknown()) }) }
+  health: {
+    health: v.object({
+      status: v.picklist(['ok', 'degraded', 'starting']),
+      uptimeSeconds: v.number(),
+      checks: v.record(v.string(), v.object({ ok: v.nullable(v.boolean()), detail: v.string() }))
+    })
+  }
 } as const satisfies Record<string, v.ObjectEntries>
 
 export type ReplyType = keyof typeof REPLIES

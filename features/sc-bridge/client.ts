@@ -1,0 +1,321 @@
+import b4a from 'b4a'
+import type { Access } from '../../src/access/tokens.ts'
+import type { Log } from '../../src/base/log.ts'
+import { type CheckedRequest, parseRequest } from '../../src/bridge/parse.ts'
+import { CAPABILITIES, REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
+import type { CheckedFields, ErrorReply, ReplyFields } from '../../src/bridge/types.ts'
+import type { Lease } from '../../src/http/acceptor.ts'
+import { textFrame } from '../../src/websocket/frames.ts'
+import type { WebSocketConnection } from '../../src/websocket/socket.ts'
+import { Feed, type FeedEvent } from './feed.ts'
+import { type Filter, parseFilter } from './filter.ts'
+import type { Hub } from './hub.ts'
+import { refusal, refused } from './refusals.ts'
+import { resumption } from './resume.ts'
+import { THROTTLE } from './throttle.ts'
+
+/** What one client may have under way before no more of it is read. */
+const BUSY = { requests: 64, replyBytes: 1024 * 1024 } as const
+
+/** How long events wait for a client that comes back to say where it left off. */
+const HOLD_TIME = 100
+
+/** One connection: who it is, what it follows, and what waits for it. */
+export class BridgeClient {
+  readonly #hub: Hub
+  readonly #connection: WebSocketConnection
+  readonly #lease: Lease
+  readonly #log: Log
+  readonly #feed: Feed
+  readonly #channels = new Set<string>()
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  /** Its commands run one at a time, in order. */
+  readonly #caller = { ask: async () => null }
+  #access: Access | null = null
+  #filterText: string
+  #filter: Filter | null
+  #failures = 0
+  #underWay = 0
+  #writable = true
+  #held = false
+  #closed = false
+
+  constructor(hub: Hub, connection: WebSocketConnection, lease: Lease) {
+    this.#hub = hub
+    this.#connection = connection
+    this.#lease = lease
+    lease.onend = () => this.close(1008, 'Authenticate within 10 seconds.')
+    this.#log = hub.log
+    this.#filterText = hub.defaultFilter
+    this.#filter = parseFilter(hub.defaultFilter)
+    this.#feed = new Feed({
+      history: hub.history,
+      wants: (channel, frame) => this.#follows(channel) && this.#passes(channel, () => messageIn(frame)),
+      lagged: (dropped, channels) => {
+        hub.counts.event('dropped', dropped)
+        return textFrame(JSON.stringify({ type: 'lagged', dropped, channels }))
+      }
+    })
+    this.#feed.reply(textFrame(JSON.stringify(hub.hello())))
+    this.#pump()
+  }
+
+  get authenticated(): boolean {
+    return this.#access !== null
+  }
+
+  get waiting(): number {
+    return this.#feed.waiting
+  }
+
+  /** An event for everybody it concerns; `message` is what filters look at. */
+  deliver(event: FeedEvent, message: unknown): void {
+    if (!this.#access?.capabilities.has('read')) return
+    if (event.channel !== null) {
+      if (!this.#follows(event.channel) || !this.#passes(event.channel, () => message)) return
+    }
+    this.#feed.event(event)
+    this.#hub.counts.event('sent')
+    this.#pump()
+  }
+
+  handleText(text: string): void {
+    const parsed = parseRequest(text)
+    if (parsed.ok && parsed.request.type === 'auth') {
+      this.#authenticate(parsed.id, parsed.request.fields.token)
+      return
+    }
+    if (this.#access === null) {
+      this.#hub.counts.request(parsed.ok ? parsed.request.type : (parsed.type ?? 'other'), 'unauthorized')
+      this.#reply(parsed.id, refusal('unauthorized', 'Unauthorized.'))
+      // It reads nothing and writes on: what it is told would pile up.
+      if (this.#feed.replyBytes > 64 * 1024) this.close(1008, 'Unauthorized.')
+      return
+    }
+    this.#release()
+    if (parsed.ok) this.#run(parsed.id, parsed.request, this.#access)
+    else this.#refuse(parsed.id, parsed.type, refusal(parsed.code, parsed.error))
+  }
+
+  handleDrain(): void {
+    this.#writable = true
+    this.#pump()
+  }
+
+  handleClose(): void {
+    this.#closed = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  close(code: number, reason: string): void {
+    this.#connection.close(code, reason)
+  }
+
+  /** Adds channels to those that are followed; none at all means every channel. */
+  subscribe(fields: CheckedFields<'subscribe'>): ReplyFields<'subscribed'> {
+    const names = namesIn(fields)
+    const plan = resumption(fields, names, {
+      history: this.#hub.history,
+      epoch: this.#hub.epoch,
+      followed: () => this.#followed(names)
+    })
+    for (const name of names) this.#channels.add(name)
+    for (const [channel, { from }] of Object.entries(plan.replay ?? {})) this.#feed.resume(channel, from)
+    return { ...this.#subscribed(), ...plan }
+  }
+
+  unsubscribe(fields: CheckedFields<'unsubscribe'>): ReplyFields<'subscribed'> {
+    const names = namesIn(fields)
+    if (names.length === 0) this.#channels.clear()
+    for (const name of names) {
+      this.#channels.delete(name)
+      this.#feed.stop(name)
+    }
+    return this.#subscribed()
+  }
+
+  filter(text: string): ReplyFields<'filter_set'> {
+    this.#filterText = text
+    this.#filter = parseFilter(text)
+    return { filter: this.#filterText }
+  }
+
+  mayUse(channel: string): boolean {
+    const channels: ReadonlySet<string> | null = this.#access?.channels ?? null
+    return channels?.has(channel) ?? true
+  }
+
+  may(capability: 'join'): boolean {
+    return this.#access?.capabilities.has(capability) ?? false
+  }
+
+  get caller() {
+    return this.#caller
+  }
+
+  #subscribed(): ReplyFields<'subscribed'> {
+    const positions = this.#followed([]).map((channel) => [channel, this.#hub.history.last(channel)])
+    return { channels: [...this.#channels], epoch: this.#hub.epoch, positions: Object.fromEntries(positions) }
+  }
+
+  /** The channels that there were messages of, as far as this client follows them, or is about to. */
+  #followed(more: readonly string[]): string[] {
+    return this.#hub.history.channels().filter((name) => this.#follows(name) || more.includes(name))
+  }
+
+  #follows(channel: string): boolean {
+    return this.mayUse(channel) && (this.#channels.size === 0 || this.#channels.has(channel))
+  }
+
+  #passes(channel: string, message: () => unknown): boolean {
+    const { filterChannels } = this.#hub
+    if (this.#filter === null || (filterChannels !== null && !filterChannels.has(channel))) return true
+    return this.#filter(message())
+  }
+
+  #authenticate(id: number | null, token: string): void {
+    const access = this.#hub.authenticate(token)
+    if (access !== null) {
+      this.#access = access
+      this.#lease.release()
+      this.#hub.counts.request('auth', 'ok')
+      this.#connection.limit = this.#hub.maxFrameBytes
+      this.#hold()
+      this.#reply(id, { type: 'auth_ok' })
+      return
+    }
+    this.#failures++
+    this.#hub.counts.request('auth', 'unauthorized')
+    const delay = this.#hub.throttle.fail(this.#lease.remoteAddress, this.#hub.now())
+    this.#log.warn('a client presented a wrong token', {
+      address: this.#lease.remoteAddress,
+      attempt: this.#failures
+    })
+    const last = this.#failures >= THROTTLE.perSocket
+    // What it sends meanwhile would only be more guesses.
+    if (last) this.#connection.pause()
+    this.#later(delay, () => {
+      this.#reply(id, refusal('unauthorized', 'Unauthorized.'))
+      if (last) this.close(1008, 'Unauthorized.')
+    })
+  }
+
+  /** A client that comes back asks for what it missed right away; what is new comes after that. */
+  #hold(): void {
+    this.#held = true
+    this.#later(HOLD_TIME, () => {
+      this.#release()
+      this.#pump()
+    })
+  }
+
+  #release(): void {
+    this.#held = false
+  }
+
+  #run(id: number | null, request: CheckedRequest, access: Access): void {
+    const { type } = request
+    const forbidden = this.#forbidden(request, access)
+    if (forbidden !== null) {
+      this.#refuse(id, type, forbidden)
+      return
+    }
+    const answer = (fields: object) => {
+      this.#hub.counts.request(type, 'ok')
+      this.#log.debug('request', { request: type })
+      this.#reply(id, { type: REQUESTS[type].reply, ...fields })
+    }
+    const fail = (error: unknown) => {
+      const reply = refused(type, error)
+      if (reply.code === 'internal')
+        this.#log.error('a request failed', { request: type, error: reply.detail ?? '' })
+      this.#refuse(id, type, reply)
+    }
+    try {
+      const fields = this.#hub.handle(this, request)
+      // What is known at once is answered in the order in which it was asked.
+      if (!(fields instanceof Promise)) answer(fields)
+      else this.#wait(fields.then(answer).catch(fail))
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  #wait(answered: Promise<void>): void {
+    this.#underWay++
+    this.#readOn()
+    void answered.finally(() => {
+      this.#underWay--
+      this.#readOn()
+    })
+  }
+
+  #refuse(id: number | null, type: RequestType | null, reply: ErrorReply): void {
+    this.#hub.counts.request(type ?? 'other', reply.code)
+    this.#log.debug('refused', { request: type ?? 'unknown', code: reply.code })
+    this.#reply(id, reply)
+  }
+
+  #forbidden({ type, fields }: CheckedRequest, access: Access): ErrorReply | null {
+    if (type === 'cli' && !this.#hub.allowsCli) return refusal('disabled', 'CLI over WS is disabled.')
+    const { needs } = REQUESTS[type]
+    if (needs !== null && !access.capabilities.has(needs))
+      return refusal('forbidden', `This token may not ${type}: it lacks "${needs}" (${CAPABILITIES[needs]}).`)
+    const channels: ReadonlySet<string> | null = access.channels
+    if (channels === null) return null
+    if (type === 'cli') return refusal('forbidden', 'This token may not cli: it is for some channels only.')
+    const named = namesIn(fields as { channel?: string; channels?: string[] })
+    if (type === 'open') named.push((fields as CheckedFields<'open'>).via ?? this.#hub.entryChannel)
+    const other = named.find((name) => !channels.has(name))
+    return other === undefined ? null : refusal('forbidden', 'This token is for other channels.')
+  }
+
+  #reply(id: number | null, fields: object & { readonly type: string }): void {
+    if (this.#closed) return
+    const { type, ...rest } = fields
+    this.#feed.reply(textFrame(JSON.stringify(id === null ? fields : { type, id, ...rest })))
+    this.#pump()
+    this.#readOn()
+  }
+
+  /** A client that asks faster than it reads the answers is read more slowly. */
+  #readOn(): void {
+    const busy = this.#underWay >= BUSY.requests || this.#feed.replyBytes > BUSY.replyBytes
+    if (busy) this.#connection.pause()
+    else if (this.#failures < THROTTLE.perSocket) this.#connection.resume()
+  }
+
+  #pump(): void {
+    while (this.#writable && !this.#closed) {
+      const frame = this.#feed.next(this.#held)
+      if (frame === null) return
+      this.#writable = this.#connection.send(frame)
+    }
+  }
+
+  #later(delay: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, delay)
+    this.#timers.add(timer)
+  }
+}
+
+function namesIn({
+  channel,
+  channels
+}: {
+  channel?: string | undefined
+  channels?: string[] | undefined
+}): string[] {
+  return [...(channel === undefined ? [] : [channel]), ...(channels ?? [])]
+}
+
+/** What an event says, for a filter that was set after it was made. */
+function messageIn(frame: Uint8Array): unknown {
+  const length = (frame[1] ?? 0) & 0x7f
+  const header = length === 126 ? 4 : length === 127 ? 10 : 2
+  return (JSON.parse(b4a.toString(frame.subarray(header))) as { message: unknown }).message
+}

@@ -1,0 +1,60 @@
+import { type IntercomError, toIntercomError } from '../../src/base/errors.ts'
+import { BRIDGE_CODES, type BridgeCode } from '../../src/bridge/codes.ts'
+import type { RequestType } from '../../src/bridge/protocol.ts'
+import type { ErrorReply } from '../../src/bridge/types.ts'
+
+/** How an error of the node is told to clients: its code, and why in the brackets of the deployed sentences. */
+const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode; readonly why: string }>> = {
+  uninvited: { code: 'uninvited', why: 'invite required or invalid' },
+  bad_invite: { code: 'uninvited', why: 'invite required or invalid' },
+  bad_welcome: { code: 'denied', why: 'welcome missing or invalid' },
+  owner_only: { code: 'owner_only', why: 'owner-only channel' },
+  no_owner: { code: 'no_owner', why: 'no owner known' },
+  too_large: { code: 'too_large', why: 'message too large' },
+  unserialisable: { code: 'unserialisable', why: 'not JSON, or nested too deep' },
+  rate_limited: { code: 'rate_limited', why: 'queues full' },
+  not_joined: { code: 'denied', why: 'not joined' },
+  no_request: { code: 'denied', why: 'nobody asked for it' },
+  bad_arguments: { code: 'bad_request', why: 'invalid input' },
+  closed: { code: 'denied', why: 'the node is closing' }
+}
+
+/** What is denied, in the words of deployed bridges. */
+const HEADS: Partial<Record<RequestType, string>> = {
+  send: 'Send denied',
+  join: 'Join denied',
+  accept: 'Join denied',
+  open: 'Open request denied',
+  invite: 'Invite denied',
+  welcome: 'Welcome denied'
+}
+
+/** Deployed bridges give these two for whatever is wrong with the grants of a request. */
+const OPEN_DENIED = 'invalid input or missing invite/welcome'
+const GRANT_FAULTS: ReadonlySet<IntercomError['code']> = new Set([
+  'uninvited',
+  'bad_invite',
+  'bad_welcome',
+  'no_owner'
+])
+
+export function refusal(code: BridgeCode, error: string, next: string = BRIDGE_CODES[code]): ErrorReply {
+  return { type: 'error', error, code, next }
+}
+
+/** The reply to a request that failed. */
+export function refused(type: RequestType, cause: unknown): ErrorReply {
+  const { code: known, message, next } = toIntercomError(cause)
+  const head = HEADS[type]
+  const reason = REASONS[known] ?? (known === 'denied' ? { code: 'denied' as const, why: message } : null)
+  if (reason === null) return { ...refusal('internal', 'Internal error.'), detail: message }
+  if (head === undefined) return refusal(reason.code, message, next)
+  const why = type === 'open' && GRANT_FAULTS.has(known) ? OPEN_DENIED : reason.why
+  return {
+    type: 'error',
+    error: `${head} (${why.replace(/\.$/, '')}).`,
+    code: reason.code,
+    detail: message,
+    next
+  }
+}
