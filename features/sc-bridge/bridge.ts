@@ -80,6 +80,11 @@ export class ScBridge extends ReadyResource {
     return { host: address, port, tls: this.#server.isSecure }
   }
 
+  /** What waits for the client for which most does. */
+  get waitingBytes(): number {
+    return Math.max(0, ...[...this.#clients].map((client) => client.waitingBytes))
+  }
+
   protected override async _open(): Promise<void> {
     await this.#server.ready()
     this.#plane.on('message', this.#handleMessage)

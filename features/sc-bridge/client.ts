@@ -64,8 +64,8 @@ export class BridgeClient {
     return this.#access !== null
   }
 
-  get waiting(): number {
-    return this.#feed.waiting
+  get waitingBytes(): number {
+    return this.#feed.waitingBytes
   }
 
   /** An event for everybody it concerns; `message` is what filters look at. */
@@ -100,6 +100,7 @@ export class BridgeClient {
   handleDrain(): void {
     this.#writable = true
     this.#pump()
+    this.#readOn()
   }
 
   handleClose(): void {

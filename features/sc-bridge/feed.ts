@@ -46,8 +46,9 @@ export class Feed {
     return this.#replyBytes
   }
 
-  get waiting(): number {
-    return this.#events.length
+  /** Not counting what is held for everybody anyway. */
+  get waitingBytes(): number {
+    return this.#replyBytes + this.#events.bytes
   }
 
   get isEmpty(): boolean {
