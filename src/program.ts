@@ -1,3 +1,4 @@
+import path from '#path'
 import process from '#process'
 import { MetricsServer } from '../features/metrics/metrics-server.ts'
 import { ScBridge } from '../features/sc-bridge/bridge.ts'
@@ -142,7 +143,8 @@ class Program {
     const lines: string[] = []
     if (!scBridge && !metrics) return lines
     const access = await openAccess(node)
-    const { file: tokenFile } = access.main
+    // Whoever reads it may be in another folder.
+    const tokenFile = access.main.file === null ? null : path.resolve(access.main.file)
     if (scBridge) {
       const bridge = new ScBridge(node, access)
       this.#services.push(bridge)
