@@ -11,7 +11,19 @@ export function banner(node: IntercomNode, version: string): string[] {
   ]
 }
 
-export function bridgeLine({ host, port, tls }: Listening, tokenFile: string | null): string {
-  const at = `${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return `SC-Bridge: ${at} (token ${tokenFile === null ? 'as given' : `in ${tokenFile}`})`
+export function bridgeLine({ tls, ...at }: Listening, tokenFile: string | null): string {
+  return `SC-Bridge: ${tls ? 'wss' : 'ws'}://${hostPort(at)} (token ${tokenPlace(tokenFile)})`
+}
+
+export function metricsLine(at: Listening, tokenFile: string | null): string {
+  return `Metrics: http://${hostPort(at)}/metrics (token ${tokenPlace(tokenFile)})`
+}
+
+function hostPort({ host, port }: Pick<Listening, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Never the token itself. */
+function tokenPlace(file: string | null): string {
+  return file === null ? 'as given' : `in ${file}`
 }

@@ -1,13 +1,12 @@
-import fs from '#fs'
-import path from '#path'
 import process from '#process'
-import { IntercomError, systemCode } from './base/errors.ts'
+import { IntercomError } from './base/errors.ts'
 import { toHex } from './base/hex.ts'
 import { nearest, quoted } from './base/text.ts'
 import { commandHelp, commandList } from './commands/help.ts'
 import type { CommandCaller, CommandOutput } from './commands/registry.ts'
 import { COMMAND_NAMES, isCommandName } from './commands/table.ts'
 import type { IntercomNode } from './node.ts'
+import { folderSize } from './store/size.ts'
 
 /** Binds the commands that are the node's own. */
 export function bindNodeCommands(node: IntercomNode, exit: () => void): void {
@@ -32,7 +31,7 @@ function help(command: string | undefined): CommandOutput {
   throw new IntercomError('unknown_command', `There is no command ${quoted(name)}.${hint}`)
 }
 
-function stats(node: IntercomNode): CommandOutput {
+async function stats(node: IntercomNode): Promise<CommandOutput> {
   const network = node.network.status()
   const result = {
     publicKey: node.key,
@@ -40,7 +39,7 @@ function stats(node: IntercomNode): CommandOutput {
     peerStore: node.config.peerStoreName,
     uptimeMs: node.uptime(),
     memoryBytes: process.memoryUsage().rss,
-    storeBytes: folderSize(node.store.folder),
+    storeBytes: await folderSize(node.store.folder),
     ...network
   }
   const dht = `${network.dht}${network.hosting ? ', hosted here' : ''}, ${reachability(network.reachable)}`
@@ -105,30 +104,4 @@ function duration(ms: number): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`
-}
-
-function folderSize(folder: string): number {
-  try {
-    const entries = fs.readdirSync(folder, { withFileTypes: true })
-    return entries.reduce((total, entry) => {
-      const at = path.join(folder, entry.name)
-      return total + (entry.isDirectory() ? folderSize(at) : fileSize(at))
-    }, 0)
-  } catch (error) {
-    return zeroWhenGone(error)
-  }
-}
-
-function fileSize(file: string): number {
-  try {
-    return fs.statSync(file).size
-  } catch (error) {
-    return zeroWhenGone(error)
-  }
-}
-
-/** The database removes files whenever it likes. */
-function zeroWhenGone(error: unknown): number {
-  if (systemCode(error) !== 'ENOENT') throw error
-  return 0
 }

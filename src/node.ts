@@ -13,7 +13,12 @@ import type { Config } from './config/flags.ts'
 import { encodeAddress } from './identity/address.ts'
 import type { Wallet } from './identity/key-file.ts'
 import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
+import { type Health, healthOf } from './metrics/health.ts'
+import { collectNode } from './metrics/node-metrics.ts'
+import { Metrics } from './metrics/registry.ts'
+import { Vitals } from './metrics/vitals.ts'
 import { Network } from './network/network.ts'
+import type { Planes } from './planes.ts'
 import { PeerStore } from './store/peer-store.ts'
 
 export interface NodeOptions {
@@ -35,6 +40,10 @@ export class IntercomNode extends ReadyResource {
   readonly store: PeerStore
   readonly network: Network
   readonly commands = new CommandRegistry()
+  readonly metrics: Metrics
+  readonly vitals: Vitals
+  /** What the planes that are open offer each other. */
+  readonly planes: Planes = { sidechannel: null }
   readonly #keyPair = deferred<Wallet>()
   #wallet: Wallet | null = null
   #signer: Signer | null = null
@@ -46,7 +55,10 @@ export class IntercomNode extends ReadyResource {
     this.config = config
     this.log = options.log
     this.now = options.now ?? Date.now
-    this.store = new PeerStore(path.join(config.peerStoresDirectory, config.peerStoreName), { now: this.now })
+    this.store = new PeerStore(path.join(config.peerStoresDirectory, config.peerStoreName), {
+      now: this.now,
+      log: this.log
+    })
     this.network = new Network({
       keyPair: this.#keyPair.promise,
       bootstrap: config.dhtBootstrap,
@@ -55,6 +67,11 @@ export class IntercomNode extends ReadyResource {
       now: this.now,
       ...(firewall && { firewall })
     })
+    this.metrics = new Metrics((error) => {
+      this.log.error('a part of the metrics is missing', { error: messageOf(error) })
+    })
+    this.vitals = new Vitals({ metrics: this.metrics, folder: this.store.folder, log: this.log })
+    collectNode(this)
   }
 
   get wallet(): Wallet {
@@ -82,6 +99,18 @@ export class IntercomNode extends ReadyResource {
     return this.now() - this.#openedAt
   }
 
+  health(): Health {
+    const use = this.vitals.disk.use()
+    return healthOf({
+      uptimeMs: this.uptime(),
+      dhtReachable: this.network.status().reachable,
+      lostShare: this.vitals.lag.lostShare(),
+      storeWritable: this.store.runFile.writable,
+      freeBytes: use?.freeBytes ?? null,
+      announced: this.planes.sidechannel?.started ?? null
+    })
+  }
+
   protected override async _open(): Promise<void> {
     this.#openedAt = this.now()
     await this.store.ready()
@@ -97,6 +126,7 @@ export class IntercomNode extends ReadyResource {
 
   protected override async _close(): Promise<void> {
     // In reverse, and each step even when the one before it failed.
+    this.vitals.close()
     await this.#step('network', () => this.network.close())
     await this.#step('store', () => this.store.close())
   }

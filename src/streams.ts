@@ -63,13 +63,13 @@ export class OutputStream {
     this.#stream.off(event, listener)
   }
 
-  /** Resolves once all that was written has left the process, or nobody seems to take it. */
-  async flush(): Promise<void> {
+  /** Resolves once all that was written has left the process, or nobody seems to take it; `null`: waits for them. */
+  async flush(limit: number | null = FLUSH_TIME): Promise<void> {
     if (this.#broken) return
     await new Promise<void>((resolve) => {
-      const late = setTimeout(resolve, FLUSH_TIME)
+      const late = limit === null ? null : setTimeout(resolve, limit)
       const done = () => {
-        clearTimeout(late)
+        if (late !== null) clearTimeout(late)
         resolve()
       }
       this.#stream.once('error', done)

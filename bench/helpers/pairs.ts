@@ -5,6 +5,7 @@ import Hyperswarm, { type Connection } from 'hyperswarm'
 import Protomux from 'protomux'
 import type { ChannelName } from '../../features/sidechannel/names.ts'
 import type { Sidechannels } from '../../features/sidechannel/sidechannels.ts'
+import { deferred } from '../../src/base/deferred.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { HostPort } from '../../src/config/types.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
@@ -80,27 +81,36 @@ export async function openThroughRelay(scope: Scope, bootstrap: readonly HostPor
   return lineOf(from, to)
 }
 
-/** What is done to a message at the raw ends. */
+/** What is done to a message at the raw ends, and where it is passed on. */
 export interface RawWork {
   readonly seal?: (message: unknown) => unknown
   readonly open?: (sealed: unknown) => unknown
+  readonly pass?: (sealed: unknown) => unknown
 }
 
-/** Swarms with nothing of ours on the same DHT, set up as ours are; with two hops there is one between. */
+/**
+ * Swarms with nothing of ours on the same DHT, set up as ours are; with two hops there is one between. Keys and
+ * topics are numbered from `first` on.
+ */
 export async function openRaw(
   scope: Scope,
   bootstrap: readonly HostPort[],
-  { seal = (message) => message, open = (sealed) => sealed }: RawWork = {},
-  hops = 1
+  { seal = same, open = same, pass = same }: RawWork = {},
+  hops = 1,
+  first = 100
 ): Promise<Line> {
   const line: Line = { send: () => Promise.resolve(), onmessage: () => {} }
-  let send = await connectRaw(scope, bootstrap, 100, (sealed) => line.onmessage(open(sealed)))
+  let send = await connectRaw(scope, bootstrap, first, (sealed) => line.onmessage(open(sealed)))
   for (let hop = 1; hop < hops; hop++) {
     const next = send
-    send = await connectRaw(scope, bootstrap, 100 + hop, (sealed) => void next(sealed))
+    send = await connectRaw(scope, bootstrap, first + hop, (sealed) => void next(pass(sealed)))
   }
   line.send = (message) => send(seal(message))
   return line
+}
+
+function same(message: unknown): unknown {
+  return message
 }
 
 async function connectRaw(
@@ -142,13 +152,16 @@ export async function openRawEnd(
 export interface JsonEnd {
   send(message: unknown): boolean
   drained(): Promise<void>
+  readonly closed: Promise<void>
 }
 
 function openJson(connection: Connection, onmessage: (message: unknown) => void): JsonEnd {
   let drained: () => void = () => {}
-  const channel = Protomux.from(connection).createChannel({ protocol: 'raw', ondrain: () => drained() })
+  const closed = deferred<void>()
+  const handlers = { ondrain: () => drained(), onclose: () => closed.resolve() }
+  const channel = Protomux.from(connection).createChannel({ protocol: 'raw', ...handlers })
   if (channel === null) throw new Error('the raw channel did not open')
   const { send } = channel.addMessage<unknown>({ encoding: json, onmessage })
   channel.open()
-  return { send, drained: () => new Promise((resolve) => (drained = resolve)) }
+  return { send, drained: () => new Promise((resolve) => (drained = resolve)), closed: closed.promise }
 }

@@ -4,10 +4,13 @@ import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
 import sodium from 'sodium-universal'
 import type { OpenedAccess } from '../../src/access/access.ts'
+import { Throttle } from '../../src/access/throttle.ts'
+import { deferred } from '../../src/base/deferred.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { toHex } from '../../src/base/hex.ts'
 import type { Lease } from '../../src/http/acceptor.ts'
 import { GuardedServer } from '../../src/http/guarded-server.ts'
+import { mountMonitoring } from '../../src/metrics/routes.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { PlaneMessage, SidechannelPlane } from '../../src/planes.ts'
 import type { Listening } from '../../src/run-file.ts'
@@ -20,12 +23,13 @@ import type { FeedEvent } from './feed.ts'
 import { History } from './history.ts'
 import type { Counts, Hub } from './hub.ts'
 import { createRequestHandler } from './requests.ts'
-import { Throttle } from './throttle.ts'
 
 /** What a stranger may send at once: a token, and little else. */
 const STRANGER_BYTES = 4096
 /** What a request may have around its message: an invite and a welcome, escapes. */
 const ENVELOPE_BYTES = 512 * 1024
+/** How long clients have to hear that the node is closing. */
+const FAREWELL_TIME = 500
 
 /** SC-Bridge: the authenticated WebSocket through which agents use this node (spec/bridge). */
 export class ScBridge extends ReadyResource {
@@ -36,6 +40,8 @@ export class ScBridge extends ReadyResource {
   readonly #hub: Hub
   readonly #counts: Counts
   #stopCollecting: () => void = () => {}
+  /** The last client is gone. */
+  readonly #deserted = deferred<void>()
 
   constructor(node: IntercomNode, access: OpenedAccess) {
     super()
@@ -86,6 +92,12 @@ export class ScBridge extends ReadyResource {
   }
 
   protected override async _open(): Promise<void> {
+    mountMonitoring(this.#server, this.#node, {
+      authenticate: this.#hub.authenticate,
+      throttle: this.#hub.throttle,
+      log: this.#hub.log,
+      server: 'bridge'
+    })
     await this.#server.ready()
     this.#plane.on('message', this.#handleMessage)
     this.#plane.on('request', this.#handleRequest)
@@ -108,8 +120,17 @@ export class ScBridge extends ReadyResource {
     this.#plane.off('message', this.#handleMessage)
     this.#plane.off('request', this.#handleRequest)
     this.#plane.off('left', this.#handleLeft)
-    for (const client of this.#clients) client.close(1001, 'The node is closing.')
+    await this.#sayFarewell()
     await this.#server.close()
+  }
+
+  /** What is said last has to be on its way before the connections are ended. */
+  async #sayFarewell(): Promise<void> {
+    if (this.#clients.size === 0) return
+    for (const client of this.#clients) client.close(1001, 'The node is closing.')
+    const deadline = setTimeout(this.#deserted.resolve, FAREWELL_TIME)
+    await this.#deserted.promise
+    clearTimeout(deadline)
   }
 
   #handleMessage = ({ channel, message: received, verified }: PlaneMessage): void => {
@@ -151,6 +172,10 @@ export class ScBridge extends ReadyResource {
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, lease: Lease): void {
+    if (this.closing) {
+      refuseUpgrade(socket, refusal(503, 'The node is closing.'))
+      return
+    }
     const check = checkUpgrade(request.method, request.headers)
     if (!check.ok) {
       refuseUpgrade(socket, refusal(check.status, check.reason))
@@ -168,6 +193,7 @@ export class ScBridge extends ReadyResource {
           if (client === null) return
           client.handleClose()
           this.#clients.delete(client)
+          if (this.closing && this.#clients.size === 0) this.#deserted.resolve()
         },
         onfault: (error) => this.#hub.log.error('a client was disconnected', { error: messageOf(error) })
       },

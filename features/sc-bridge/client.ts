@@ -2,7 +2,7 @@ import b4a from 'b4a'
 import type { Access } from '../../src/access/tokens.ts'
 import type { Log } from '../../src/base/log.ts'
 import { type CheckedRequest, parseRequest } from '../../src/bridge/parse.ts'
-import { CAPABILITIES, REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
+import { REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
 import type { CheckedFields, ErrorReply, ReplyFields } from '../../src/bridge/types.ts'
 import type { Lease } from '../../src/http/acceptor.ts'
 import { textFrame } from '../../src/websocket/frames.ts'
@@ -10,9 +10,12 @@ import type { WebSocketConnection } from '../../src/websocket/socket.ts'
 import { Feed, type FeedEvent } from './feed.ts'
 import { type Filter, parseFilter } from './filter.ts'
 import type { Hub } from './hub.ts'
+import { forbidden, forbiddenType, namesIn } from './permission.ts'
 import { refusal, refused } from './refusals.ts'
 import { resumption } from './resume.ts'
-import { THROTTLE } from './throttle.ts'
+
+/** How many wrong tokens a connection may try. */
+const MOST_GUESSES = 5
 
 /** What one client may have under way before no more of it is read. */
 const BUSY = { requests: 64, replyBytes: 1024 * 1024 } as const
@@ -93,8 +96,12 @@ export class BridgeClient {
       return
     }
     this.#release()
-    if (parsed.ok) this.#run(parsed.id, parsed.request, this.#access)
-    else this.#refuse(parsed.id, parsed.type, refusal(parsed.code, parsed.error))
+    const { type } = parsed.ok ? parsed.request : parsed
+    // Before what is wrong with its fields: whoever may not ask at all need not mend them.
+    const fault = type === null ? null : forbiddenType(type, this.#access, this.#hub)
+    if (fault !== null) this.#refuse(parsed.id, type, fault)
+    else if (parsed.ok) this.#run(parsed.id, parsed.request, this.#access)
+    else this.#refuse(parsed.id, type, refusal(parsed.code, parsed.error))
   }
 
   handleDrain(): void {
@@ -193,7 +200,7 @@ export class BridgeClient {
       address: this.#lease.remoteAddress,
       attempt: this.#failures
     })
-    const last = this.#failures >= THROTTLE.perSocket
+    const last = this.#failures >= MOST_GUESSES
     // What it sends meanwhile would only be more guesses.
     if (last) this.#connection.pause()
     this.#later(delay, () => {
@@ -217,9 +224,9 @@ export class BridgeClient {
 
   #run(id: number | null, request: CheckedRequest, access: Access): void {
     const { type } = request
-    const forbidden = this.#forbidden(request, access)
-    if (forbidden !== null) {
-      this.#refuse(id, type, forbidden)
+    const fault = forbidden(request, access, this.#hub)
+    if (fault !== null) {
+      this.#refuse(id, type, fault)
       return
     }
     const answer = (fields: object) => {
@@ -258,20 +265,6 @@ export class BridgeClient {
     this.#reply(id, reply)
   }
 
-  #forbidden({ type, fields }: CheckedRequest, access: Access): ErrorReply | null {
-    if (type === 'cli' && !this.#hub.allowsCli) return refusal('disabled', 'CLI over WS is disabled.')
-    const { needs } = REQUESTS[type]
-    if (needs !== null && !access.capabilities.has(needs))
-      return refusal('forbidden', `This token may not ${type}: it lacks "${needs}" (${CAPABILITIES[needs]}).`)
-    const channels: ReadonlySet<string> | null = access.channels
-    if (channels === null) return null
-    if (type === 'cli') return refusal('forbidden', 'This token may not cli: it is for some channels only.')
-    const named = namesIn(fields as { channel?: string; channels?: string[] })
-    if (type === 'open') named.push((fields as CheckedFields<'open'>).via ?? this.#hub.entryChannel)
-    const other = named.find((name) => !channels.has(name))
-    return other === undefined ? null : refusal('forbidden', 'This token is for other channels.')
-  }
-
   #reply(id: number | null, fields: object & { readonly type: string }): void {
     if (this.#closed) return
     const { type, ...rest } = fields
@@ -284,7 +277,7 @@ export class BridgeClient {
   #readOn(): void {
     const busy = this.#underWay >= BUSY.requests || this.#feed.replyBytes > BUSY.replyBytes
     if (busy) this.#connection.pause()
-    else if (this.#failures < THROTTLE.perSocket) this.#connection.resume()
+    else if (this.#failures < MOST_GUESSES) this.#connection.resume()
   }
 
   #pump(): void {
@@ -302,16 +295,6 @@ export class BridgeClient {
     }, delay)
     this.#timers.add(timer)
   }
-}
-
-function namesIn({
-  channel,
-  channels
-}: {
-  channel?: string | undefined
-  channels?: string[] | undefined
-}): string[] {
-  return [...(channel === undefined ? [] : [channel]), ...(channels ?? [])]
 }
 
 /** What an event says, for a filter that was set after it was made. */

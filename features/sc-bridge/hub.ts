@@ -1,3 +1,4 @@
+import type { Throttle } from '../../src/access/throttle.ts'
 import type { Access } from '../../src/access/tokens.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { BridgeCode } from '../../src/bridge/codes.ts'
@@ -6,7 +7,6 @@ import type { RequestType } from '../../src/bridge/protocol.ts'
 import type { BridgeEvent } from '../../src/bridge/types.ts'
 import type { BridgeClient } from './client.ts'
 import type { History } from './history.ts'
-import type { Throttle } from './throttle.ts'
 
 /** What is counted for the metrics. */
 export interface Counts {

@@ -1,10 +1,22 @@
 import { IntercomError } from '../../src/base/errors.ts'
+import type { Hex32 } from '../../src/base/hex.ts'
 import { quoted } from '../../src/base/text.ts'
 import { tokenText } from '../../src/base/token-text.ts'
 import { commandWord } from '../../src/commands/parse.ts'
-import type { CommandOutput } from '../../src/commands/registry.ts'
-import type { CommandArgs } from '../../src/commands/table.ts'
 import type { IntercomNode } from '../../src/node.ts'
+import type {
+  Answer,
+  InviteResult,
+  JoinResult,
+  OpenResult,
+  PeerReport,
+  PendingRequest,
+  PlaneArgs,
+  SendResult,
+  SidechannelEvents,
+  SidechannelPlane,
+  WelcomeResult
+} from '../../src/planes.ts'
 import { type Invite, parseInvite, parseWelcome } from './grants.ts'
 import { inviteFlags, joinerCommand, joinLine } from './joiner.ts'
 import { type ChannelName, channelName, ENTRY_CHANNEL } from './names.ts'
@@ -20,36 +32,71 @@ import {
 import type { Credentials, JoinOutcome, SendOutcome, Sidechannels } from './sidechannels.ts'
 import { statsOutput } from './stats.ts'
 
-/** Binds the `sc_*` commands of the command table. */
+/** Binds the `sc_*` commands of the command table, and offers the same to the other planes. */
 export function bindSidechannelCommands(node: IntercomNode, sidechannels: Sidechannels): void {
-  const commands = new SidechannelCommands(node, sidechannels)
-  node.commands.bind('sc_join', (args) => commands.join(args))
-  node.commands.bind('sc_leave', (args) => commands.leave(args))
-  node.commands.bind('sc_send', (args) => commands.send(args))
-  node.commands.bind('sc_open', (args) => commands.open(args))
-  node.commands.bind('sc_invite', (args) => commands.invite(args))
-  node.commands.bind('sc_welcome', (args) => commands.welcome(args))
-  node.commands.bind('sc_pending', () => commands.pending())
-  node.commands.bind('sc_accept', (args) => commands.accept(args))
+  const desk = new Desk(node, sidechannels)
+  node.planes.sidechannel = desk
+  node.commands.bind('sc_join', (args) => desk.join(args))
+  node.commands.bind('sc_leave', (args) => desk.leave(args))
+  node.commands.bind('sc_send', (args) => desk.send(args))
+  node.commands.bind('sc_open', (args) => desk.open(args))
+  node.commands.bind('sc_invite', (args) => desk.invite(args))
+  node.commands.bind('sc_welcome', (args) => desk.welcome(args))
+  node.commands.bind('sc_pending', () => desk.pending())
+  node.commands.bind('sc_accept', (args) => desk.accept(args))
   node.commands.bind('sc_stats', () => statsOutput(node, sidechannels))
 }
 
-class SidechannelCommands {
+/** What people and programs ask of the sidechannels, and the answers in words and in data. */
+class Desk implements SidechannelPlane {
   readonly #node: IntercomNode
   readonly #plane: Sidechannels
+  readonly entryChannel = ENTRY_CHANNEL
 
   constructor(node: IntercomNode, plane: Sidechannels) {
     this.#node = node
     this.#plane = plane
   }
 
-  join(args: CommandArgs<'sc_join'>): CommandOutput {
+  get started(): boolean {
+    return this.#plane.started
+  }
+
+  names(): string[] {
+    return [...this.#plane.channels.keys()]
+  }
+
+  has(channel: string): boolean {
+    return this.#plane.channels.has(nameOf(channel))
+  }
+
+  on<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void {
+    this.#plane.on(event, listener)
+  }
+
+  off<E extends keyof SidechannelEvents>(event: E, listener: SidechannelEvents[E]): void {
+    this.#plane.off(event, listener)
+  }
+
+  peer(key: Hex32): PeerReport {
+    const now = this.#node.now()
+    const channels = [...this.#plane.channels.values()].filter(({ protocol }) => protocol?.sessions.has(key))
+    return {
+      channels: channels.map((channel) => ({
+        channel: channel.policy.channel,
+        authorised: channel.isAuthorised(key, now)
+      })),
+      drops: this.#plane.links.get(key)?.drops ?? 0
+    }
+  }
+
+  join(args: PlaneArgs<'join'>): Answer<JoinResult> {
     const name = nameOf(args.channel)
     const credentials = credentialsOf(args)
     return this.#joined(name, credentials, this.#plane.join(name, credentials))
   }
 
-  accept(args: CommandArgs<'sc_accept'>): CommandOutput {
+  accept(args: PlaneArgs<'accept'>): Answer<JoinResult> {
     const name = nameOf(args.channel)
     const credentials = credentialsOf(args)
     const outcome = this.#plane.accept(name, credentials)
@@ -58,7 +105,7 @@ class SidechannelCommands {
     return this.#joined(name, credentials, outcome)
   }
 
-  leave(args: CommandArgs<'sc_leave'>): CommandOutput {
+  leave(args: PlaneArgs<'leave'>): Answer<{ channel: string }> {
     const name = nameOf(args.channel)
     if (name === ENTRY_CHANNEL) {
       throw new IntercomError('denied', 'The entry channel is where peers meet: it is never left.', {
@@ -78,14 +125,14 @@ class SidechannelCommands {
     }
   }
 
-  async send(args: CommandArgs<'sc_send'>): Promise<CommandOutput> {
+  async send(args: PlaneArgs<'send'>): Promise<Answer<SendResult>> {
     const name = nameOf(args.channel)
     const credentials = credentialsOf(args)
     const outcome = await this.#plane.send(name, args.message, credentials)
     return this.#sent(name, outcome, credentials)
   }
 
-  async open(args: CommandArgs<'sc_open'>): Promise<CommandOutput> {
+  async open(args: PlaneArgs<'open'>): Promise<Answer<OpenResult>> {
     const name = nameOf(args.channel)
     const via = args.via === undefined ? ENTRY_CHANNEL : nameOf(args.via)
     const credentials = credentialsOf(args)
@@ -100,11 +147,11 @@ class SidechannelCommands {
       )
     return {
       lines: [`Asked to open ${quoted(name)}.`, ...lines, ...notes],
-      result: { ...(result as object), channel: name, via }
+      result: { ...result, channel: name, via }
     }
   }
 
-  invite(args: CommandArgs<'sc_invite'>): CommandOutput {
+  invite(args: PlaneArgs<'invite'>): Answer<InviteResult> {
     const name = nameOf(args.channel)
     const { config, key } = this.#node
     const policy = this.#plane.policyOf(name)
@@ -121,7 +168,7 @@ class SidechannelCommands {
     return this.#invited(name, invite)
   }
 
-  #invited(name: ChannelName, invite: Invite): CommandOutput {
+  #invited(name: ChannelName, invite: Invite): Answer<InviteResult> {
     const { config, key } = this.#node
     const policy = this.#plane.policyOf(name)
     const welcome = parseWelcome(invite.welcome)
@@ -153,7 +200,7 @@ class SidechannelCommands {
     }
   }
 
-  welcome(args: CommandArgs<'sc_welcome'>): CommandOutput {
+  welcome(args: PlaneArgs<'welcome'>): Answer<WelcomeResult> {
     const name = nameOf(args.channel)
     const { config, key } = this.#node
     if (name === ENTRY_CHANNEL) throw entryNeedsNothing('welcome')
@@ -189,16 +236,23 @@ class SidechannelCommands {
     }
   }
 
-  pending(): CommandOutput {
-    const requests = this.#plane.pending.list()
-    const lines = requests.map(({ channel, from, invite }) => {
-      const needs = this.#plane.policyOf(channel).inviteRequired && invite === null ? ' (needs --invite)' : ''
+  pending(): Answer<readonly PendingRequest[]> {
+    const requests = this.#plane.pending.list().map(({ channel, from, at, invite }) => {
+      return {
+        channel,
+        from,
+        at,
+        needsInvite: this.#plane.policyOf(channel).inviteRequired && invite === null
+      }
+    })
+    const lines = requests.map(({ channel, from, needsInvite }) => {
+      const needs = needsInvite ? ' (needs --invite)' : ''
       return `${quoted(channel)} by ${from}${needs}: /sc_accept --channel ${commandWord(channel)}`
     })
     return { lines: lines.length > 0 ? lines : ['No requests to open a channel.'], result: requests }
   }
 
-  #joined(name: ChannelName, credentials: Credentials, outcome: JoinOutcome): CommandOutput {
+  #joined(name: ChannelName, credentials: Credentials, outcome: JoinOutcome): Answer<JoinResult> {
     if (!outcome.ok) throw joinRefused(outcome.reason, this.#circumstances(name, credentials))
     const { key } = this.#node
     const channel = this.#plane.channels.get(name)
@@ -220,9 +274,9 @@ class SidechannelCommands {
     }
   }
 
-  #sent(name: ChannelName, outcome: SendOutcome, credentials: Credentials = {}): CommandOutput {
+  #sent(name: ChannelName, outcome: SendOutcome, credentials: Credentials = {}): Answer<SendResult> {
     if (!outcome.ok) throw sendRefused(outcome.reason, this.#circumstances(name, credentials))
-    const { id, neighbours, queued } = outcome
+    const { id, neighbours, queued, joined } = outcome
     const connected = this.#plane.channels.get(name)?.sessions.length ?? 0
     const waiting = queued > 0 ? ` (${queued} of them a little later)` : ''
     const nobody =
@@ -231,8 +285,11 @@ class SidechannelCommands {
         : `: of the ${connected} connected none has shown a valid invite`
     const count = `${neighbours} neighbour${neighbours === 1 ? '' : 's'}`
     return {
-      lines: [`Sent to ${count} in ${quoted(name)}${neighbours === 0 ? nobody : waiting}.`],
-      result: { channel: name, id, neighbours, queued }
+      lines: [
+        ...(joined ? [`Joined ${quoted(name)} first.`] : []),
+        `Sent to ${count} in ${quoted(name)}${neighbours === 0 ? nobody : waiting}.`
+      ],
+      result: { channel: name, id, neighbours, queued, joined }
     }
   }
 

@@ -37,7 +37,8 @@ export async function composeMessage(options: ComposeOptions): Promise<Composed 
   const json = toJsonValue(input)
   if (json === null) return { ok: false, reason: 'unserialisable' }
   await yieldNow()
-  const body = bodyText(json.value)
+  // The text of a string is canonical already.
+  const body = typeof json.value === 'string' ? json.text : bodyText(json.value)
   if (body === null) return { ok: false, reason: 'unserialisable' }
   // Before anything is done for nothing. The envelope comes on top.
   if (b4a.byteLength(body) > maxBytes) return { ok: false, reason: 'too_large' }
@@ -48,7 +49,7 @@ export async function composeMessage(options: ComposeOptions): Promise<Composed 
   await yieldNow()
   const message = powBits > 0 ? await withPow(signed, body, powBits, options) : signed
   if (message === null) return null
-  const frame = encodeMessage(message)
+  const frame = encodeMessage(message, json.text)
   return jsonBytes(frame) > maxBytes ? { ok: false, reason: 'too_large' } : { ok: true, message, frame }
 }
 

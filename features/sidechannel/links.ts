@@ -7,6 +7,8 @@ import { ConnectionRate, type RateLimits } from './policy/rate.ts'
 /** One connection, over all channels: what it may send us, and what waits for it. */
 export interface Link extends Neighbour {
   readonly outbox: Outbox
+  /** How many of its messages were dropped. */
+  drops: number
 }
 
 /**
@@ -31,7 +33,8 @@ export class Links {
     const link: Link = {
       key: neighbour.key,
       rate: new ConnectionRate(this.#limits, this.#now()),
-      outbox: new Outbox({ rate, burst, now: this.#now })
+      outbox: new Outbox({ rate, burst, now: this.#now }),
+      drops: 0
     }
     this.#links.set(neighbour, link)
     return link
@@ -40,6 +43,10 @@ export class Links {
   /** The newest one. */
   get(key: Hex32): Link | null {
     return [...this.#links.values()].findLast((link) => link.key === key) ?? null
+  }
+
+  values(): IterableIterator<Link> {
+    return this.#links.values()
   }
 
   get size(): number {

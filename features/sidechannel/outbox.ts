@@ -84,8 +84,7 @@ export class Outbox {
 
   push(outgoing: Outgoing, priority: Priority): Pushed {
     if (this.#closed || !outgoing.session.open) return 'gone'
-    const ahead = PRIORITIES.slice(0, PRIORITIES.indexOf(priority) + 1)
-    if (this.#load(ahead).messages === 0) {
+    if (!this.#anyAhead(priority)) {
       const done = this.#trySend(outgoing)
       if (done !== null) return done
     }
@@ -108,6 +107,16 @@ export class Outbox {
     this.#closed = true
     this.#stopTimer()
     for (const queue of Object.values(this.#queues)) Object.assign(queue, { items: [], head: 0, bytes: 0 })
+  }
+
+  /** Whether something waits that goes before what is pushed now. */
+  #anyAhead(priority: Priority): boolean {
+    for (const each of PRIORITIES) {
+      const { items, head } = this.#queues[each]
+      if (items.length > head) return true
+      if (each === priority) break
+    }
+    return false
   }
 
   #load(priorities: readonly Priority[]): Load {

@@ -5,13 +5,13 @@ import { type Control, controlOf, isHandshake } from './control.ts'
 import type { Invite } from './grants.ts'
 import { namesChannel } from './policy/channel.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
-import { isDuplicate, remember } from './policy/duplicate.ts'
+import { isDuplicate, isForgotten, remember } from './policy/duplicate.ts'
 import { mayWrite } from './policy/owner-only.ts'
 import type { ConnectionRate } from './policy/rate.ts'
 import { checkShape } from './policy/shape.ts'
 import { isDirect, type Proof, proofOf } from './policy/signature.ts'
 import { isTooLarge } from './policy/size.ts'
-import { ClockSkew, isStale, rememberForMs } from './policy/stale.ts'
+import { ClockSkew, isStale } from './policy/stale.ts'
 import { checkInvited } from './policy/uninvited.ts'
 import { isWelcomed } from './policy/welcome.ts'
 import { checkPow } from './pow.ts'
@@ -86,7 +86,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.skew = new ClockSkew(options.maxSkewMs)
-    this.seen = new SeenSet({ ttlMs: rememberForMs(options.maxSkewMs) })
+    this.seen = new SeenSet({ windowMs: options.maxSkewMs })
   }
 
   check(arrival: Arrival): Verdict {
@@ -99,11 +99,6 @@ export class Pipeline {
       return { ok: false, reason: outcome, message }
     }
     return { ok: true, message: message as SidechannelMessage, ...outcome }
-  }
-
-  /** Of every message that we send ourselves, so that what comes back over others is a duplicate. */
-  rememberOwn(message: SidechannelMessage, now: number): void {
-    remember(this.seen, message, 'direct', now)
   }
 
   #checkFrame({ frame, neighbour, now }: Arrival): DropReason | null {
@@ -124,10 +119,12 @@ export class Pipeline {
     if (!(own ? rate.admitOwn(bytes, now) : rate.admitRelayed(message.from, bytes, now))) return 'rate'
     if (isDirect(message, neighbour.key)) this.skew.observe(neighbour.key, message.ts, now)
     if (isStale(message.ts, now, maxSkewMs)) return 'stale'
-    // What we wrote before a restart comes back too, and is not in the set any more.
+    const control = controlOf(message)
+    // Handshakes are sent once and do no harm twice: after a restart they must not be lost.
+    if (!isHandshake(control) && isForgotten(this.seen, message, now)) return 'stale'
+    // What we wrote comes back over others.
     if (message.from === self || isDuplicate(this.seen, message, 'signed', now)) return 'duplicate'
 
-    const control = controlOf(message)
     let invite: Invite | null = null
     if (!isHandshake(control)) {
       const invited = checkInvited({

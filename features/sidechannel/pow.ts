@@ -104,6 +104,14 @@ export interface SolveOptions {
   readonly yieldNow: () => Promise<void>
   /** Asked between slices; once true the search ends with null. */
   readonly shouldStop?: () => boolean
+  readonly meter?: WorkMeter
+}
+
+export interface WorkMeter {
+  /** Milliseconds that never go back. */
+  now(): number
+  /** A nonce was found; what others did between the slices is not in it. */
+  handleFound(ms: number, hashes: number): void
 }
 
 /** The nonce, found in slices of about a millisecond. */
@@ -113,9 +121,16 @@ export async function solvePow(
   options: SolveOptions
 ): Promise<number | null> {
   const search = createPowSearch(preimage, bits)
+  const { meter } = options
+  let spent = 0
   for (;;) {
+    const since = meter?.now() ?? 0
     const nonce = search.step(HASHES_PER_SLICE)
-    if (nonce !== null) return nonce
+    if (meter !== undefined) spent += meter.now() - since
+    if (nonce !== null) {
+      meter?.handleFound(spent, nonce + 1)
+      return nonce
+    }
     await options.yieldNow()
     if (options.shouldStop?.()) return null
   }

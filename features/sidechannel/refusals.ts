@@ -7,12 +7,13 @@ import { commandWord } from '../../src/commands/parse.ts'
 import type { Config } from '../../src/config/flags.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Channel } from './channel.ts'
+import type { Credentials } from './credentials.ts'
 import { type InviteFault, verifyInvite, verifyWelcome, type WelcomeFault } from './grants.ts'
 import { inviteFlags, joinLine } from './joiner.ts'
 import { type ChannelName, ENTRY_CHANNEL } from './names.ts'
+import type { JoinOutcome, JoinRefusal } from './outcomes.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
 import { largestMessage } from './policy/size.ts'
-import type { Credentials, JoinOutcome, JoinRefusal } from './sidechannels.ts'
 
 /** What a refusal is explained from. */
 export interface Circumstances {

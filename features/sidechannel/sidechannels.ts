@@ -2,31 +2,27 @@ import ReadyResource from 'ready-resource'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
-import type { DropReason, SendRefusal } from '../../src/base/reasons.ts'
+import type { DropReason } from '../../src/base/reasons.ts'
 import { quoted } from '../../src/base/text.ts'
 import type { Neighbour } from '../../src/network/protocols.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Channel } from './channel.ts'
-import { type CredentialFault, type Credentials, Keyring } from './credentials.ts'
+import { type Credentials, Keyring } from './credentials.ts'
 import type { Invite, Welcome } from './grants.ts'
+import { noteEnd, takeLastEnd } from './last-run.ts'
 import type { Links } from './links.ts'
+import { collectSidechannels, Totals } from './metrics.ts'
 import { type ChannelName, ENTRY_CHANNEL, protocolOf, topicOf } from './names.ts'
+import type { Asked, JoinOutcome, SendOutcome } from './outcomes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
 import { refusalToSend } from './policy/send.ts'
 import { circumstancesOf, faultyWelcomes, startNotice } from './refusals.ts'
 import { checkRequest, type OpenRequest, PendingRequests, verifiedWelcome } from './requests.ts'
-import { type Asked, type Sent, Traffic } from './traffic.ts'
+import { Traffic } from './traffic.ts'
 
 export type { Credentials } from './credentials.ts'
-export type { Received } from './traffic.ts'
-
-export type JoinRefusal = CredentialFault | 'too_many'
-export type JoinOutcome =
-  | { readonly ok: true; readonly already: boolean }
-  | { readonly ok: false; readonly reason: JoinRefusal }
-
-export type SendOutcome = Sent | { readonly ok: false; readonly reason: SendRefusal | JoinRefusal }
+export type { JoinOutcome, Received, SendOutcome } from './outcomes.ts'
 
 /** As what a refused request counts. That nobody may ask is no fault of who does. */
 const REQUEST_DROPS = { welcome: 'welcome', invite: 'uninvited', 'not allowed': null } as const
@@ -44,6 +40,9 @@ export class Sidechannels extends ReadyResource {
   readonly #keyring: Keyring
   readonly #traffic: Traffic
   readonly #joining = new Map<ChannelName, Promise<void>>()
+  readonly #totals = new Totals()
+  #uncollect: (() => void) | null = null
+  #started = false
 
   constructor(node: IntercomNode) {
     super()
@@ -64,6 +63,11 @@ export class Sidechannels extends ReadyResource {
 
   get links(): Links {
     return this.#traffic.links
+  }
+
+  /** The channels joined at the start are announced. */
+  get started(): boolean {
+    return this.#started
   }
 
   /** Resolves once every channel joined so far is announced. */
@@ -106,6 +110,7 @@ export class Sidechannels extends ReadyResource {
 
   /** Sends to every authorised neighbour; a channel that is not joined is joined first when its rules allow it. */
   async send(name: ChannelName, message: unknown, credentials: Credentials = {}): Promise<SendOutcome> {
+    const first = !this.channels.has(name)
     if (!this.channels.has(name) || Object.values(credentials).some((value) => value !== undefined)) {
       const joined = this.join(name, credentials)
       if (!joined.ok) return joined
@@ -116,6 +121,7 @@ export class Sidechannels extends ReadyResource {
     if (refusal !== null) return { ok: false, reason: refusal }
     const invite = credentials.invite === undefined ? null : channel.invite
     const sent = await this.#traffic.send(channel, message, invite)
+    if (sent?.ok) return { ...sent, joined: first }
     if (sent === null) {
       if (!this.closing && channel.closed)
         throw new IntercomError('not_joined', `${quoted(name)} was left before the message was sent.`)
@@ -171,9 +177,11 @@ export class Sidechannels extends ReadyResource {
   }
 
   protected override async _open(): Promise<void> {
-    const { config, network } = this.#node
+    const { config, network, store, now } = this.#node
     this.#keyring.open()
+    this.pipeline.seen.forgetBefore(takeLastEnd(store, now()))
     network.on('neighbour-gone', this.#handleGone)
+    this.#uncollect = collectSidechannels(this.#node.metrics, this, this.#totals, now)
     this.join(ENTRY_CHANNEL)
     for (const name of new Set([
       ...((config.sidechannels ?? []) as ChannelName[]),
@@ -184,12 +192,17 @@ export class Sidechannels extends ReadyResource {
       const notice = startNotice(outcome, this.channels.get(name), circumstances)
       if (notice !== null) this.#log.warn(notice)
     }
+    void this.announced().then(() => {
+      this.#started = true
+    })
     for (const fault of faultyWelcomes(config, (name) => this.policyOf(name))) this.#log.warn(fault)
   }
 
   protected override async _close(): Promise<void> {
+    this.#uncollect?.()
     for (const [name, channel] of this.channels) this.#closeChannel(name, channel)
     await this.#traffic.close()
+    noteEnd(this.#node.store, this.#node.now(), this.#log)
     this.#node.network.off('neighbour-gone', this.#handleGone)
   }
 
@@ -220,6 +233,7 @@ export class Sidechannels extends ReadyResource {
 
   #closeChannel(name: ChannelName, channel: Channel): void {
     channel.closed = true
+    this.#totals.handleLeft(channel)
     channel.protocol?.close()
     this.#joining.delete(name)
     this.#node.network.leave(topicOf(name)).catch((error: unknown) => {

@@ -1,18 +1,19 @@
 import { messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
-import type { DropReason, SendRefusal } from '../../src/base/reasons.ts'
+import type { DropReason } from '../../src/base/reasons.ts'
 import type { ProtocolHandlers, Session } from '../../src/network/protocols.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Channel } from './channel.ts'
-import { composeMessage } from './compose.ts'
+import { type ComposeOptions, composeMessage } from './compose.ts'
 import type { Control } from './control.ts'
 import { Delivery } from './delivery.ts'
 import { Explainer } from './explain.ts'
 import type { Invite } from './grants.ts'
 import { Links } from './links.ts'
-import type { ChannelName } from './names.ts'
+import { createWorkMeter } from './metrics.ts'
 import type { Outgoing } from './outbox.ts'
+import type { Asked, Received, Sent } from './outcomes.ts'
 import { type Accepted, Pipeline } from './pipeline.ts'
 import { handshakeFault } from './policy/handshake.ts'
 import { relayCopy, shouldRelayTo } from './policy/relay.ts'
@@ -20,26 +21,6 @@ import { refusalToSend } from './policy/send.ts'
 import { largestCopy, largestMessage } from './policy/size.ts'
 import { createYield, Sequence } from './sequence.ts'
 import { encodeMessage, jsonBytes, type SidechannelMessage } from './wire.ts'
-
-export interface Received {
-  readonly channel: ChannelName
-  readonly message: SidechannelMessage
-  /** Who wrote it is proven. */
-  readonly verified: boolean
-}
-
-/** Somebody wants a channel opened; nothing in it is verified. */
-export interface Asked {
-  readonly control: Extract<Control, { control: 'open_channel' }>
-  readonly neighbour: Hex32
-  readonly from: Hex32
-  /** Who wrote it is proven. */
-  readonly verified: boolean
-}
-
-export type Sent =
-  | { readonly ok: true; readonly id: string; readonly neighbours: number; readonly queued: number }
-  | { readonly ok: false; readonly reason: SendRefusal }
 
 export interface TrafficHandlers {
   onmessage(received: Received): void
@@ -49,6 +30,8 @@ export interface TrafficHandlers {
   onchange(channel: Channel): void
   ondrop(channel: Channel, reason: DropReason): void
 }
+
+type Fate = Pick<Outgoing, 'mayGo' | 'onlost'>
 
 /** What goes in and out on all channels: frames, copies for others, and the controls that open doors. */
 export class Traffic {
@@ -64,7 +47,7 @@ export class Traffic {
   /** Apart, so that neighbours who come and go do not hold up what we have to say. */
   readonly #controls = new Sequence()
   readonly #delivery: Delivery
-  readonly #yieldNow: () => Promise<void>
+  readonly #work: Pick<ComposeOptions, 'yieldNow' | 'meter'>
   #closing = false
 
   constructor(node: IntercomNode, log: Log, handlers: TrafficHandlers) {
@@ -75,7 +58,7 @@ export class Traffic {
     this.#handlers = handlers
     this.#maxBytes = largestMessage({ maxBytes, rate, burst })
     this.#maxCopyBytes = largestCopy({ maxBytes, rate, burst })
-    this.#yieldNow = createYield(node.now)
+    this.#work = { yieldNow: createYield(node.now), meter: createWorkMeter(node.metrics) }
     this.explain = new Explainer(log, config.sidechannelDebug)
     this.links = new Links({ rate, burst, maxStrikes: config.sidechannelMaxStrikes }, node.now)
     this.#delivery = new Delivery({
@@ -138,6 +121,7 @@ export class Traffic {
     const verdict = this.pipeline.check({ frame, channel, neighbour: link, invitedUntil, now })
     this.explain.warnOfClock(this.pipeline.skew, now)
     if (!verdict.ok) {
+      link.drops++
       this.explain.dropped(channel.policy.channel, link.key, verdict.reason, verdict.message)
       this.#handlers.ondrop(channel, verdict.reason)
       return
@@ -157,6 +141,7 @@ export class Traffic {
           ? handshakeFault(channel.policy, control.control)
           : null
     if (refusal !== null) {
+      link.drops++
       this.#drop(channel, link.key, refusal, message)
       return
     }
@@ -178,7 +163,6 @@ export class Traffic {
   ): boolean {
     const { key } = session.neighbour
     const now = this.#node.now()
-    const wasAuthorised = channel.isAuthorised(key, now)
     const accepted =
       control.control === 'auth'
         ? channel.acceptAuth(key, control.invite, now)
@@ -189,22 +173,25 @@ export class Traffic {
     }
     // The owner waits with its welcome until the neighbour has proven that it may have it.
     if (control.control === 'auth') this.#sendWelcome(channel, session)
-    if (!wasAuthorised && channel.invite?.welcome !== undefined) this.#sendAuth(channel, session)
     this.#handlers.onchange(channel)
     return true
   }
 
+  /** Once on a session, for each invite (spec/sidechannel 1.6). */
   #sendAuth(channel: Channel, session: Session): void {
     const { invite } = channel
     const now = this.#node.now()
     if (!channel.mustProve || invite === null || !channel.maySelf(now)) return
-    // Whoever has proven nothing yet may see who we are, but not the welcome that our invite holds.
+    // Whoever has proven nothing may see who we are, but not the welcome that our invite holds.
     const { payload, sig } = invite
-    const shown = channel.isAuthorised(session.neighbour.key, now) ? invite : { payload, sig }
+    const onlost = () => this.#prove(channel, session, { payload, sig }, { mayGo: () => true })
+    this.#prove(channel, session, invite, { mayGo: this.#whileAuthorised(channel, session), onlost })
+  }
+
+  #prove(channel: Channel, session: Session, invite: Invite, fate: Fate): void {
     // Payloads that overtake the proof would be dropped.
     channel.proving(session)
-    const mayGo = 'welcome' in shown ? this.#whileAuthorised(channel, session) : () => true
-    this.#sendControl(channel, session, { control: 'auth', invite: shown }, { mayGo }).finally(() =>
+    this.#sendControl(channel, session, { control: 'auth', invite }, fate).finally(() =>
       channel.proven(session)
     )
   }
@@ -227,7 +214,7 @@ export class Traffic {
     channel: Channel,
     session: Session,
     control: object,
-    { mayGo, onlost }: Pick<Outgoing, 'mayGo' | 'onlost'>
+    { mayGo, onlost }: Fate
   ): Promise<void> {
     try {
       await this.#controls.run(async () => {
@@ -272,7 +259,6 @@ export class Traffic {
     // The work on it takes a while, in which an invite may run out.
     const reason = refusalToSend(channel.policy, key, channel.invitedUntil, now())
     if (reason !== null) return { ok: false, reason }
-    this.pipeline.rememberOwn(message, this.#node.now())
     const outcomes = channel.sessions
       .filter(({ neighbour: { key } }) => this.#delivery.mayHave(channel, key))
       .map((session) => this.#delivery.payload(channel, message, session, frame, 'own'))
@@ -290,7 +276,7 @@ export class Traffic {
       ...(invite === null ? {} : { invite }),
       powBits: channel.policy.powBits,
       maxBytes: this.#maxBytes,
-      yieldNow: this.#yieldNow,
+      ...this.#work,
       shouldStop: () => this.#closing || channel.closed
     })
   }

@@ -22,6 +22,10 @@ export const ERRORS = {
   },
   key_file_password: { exit: 1, next: 'Give the right password with --wallet-password-file.' },
   key_file_io: { exit: 1, next: 'Check the permissions of the file and of its folder.' },
+  token_file: {
+    exit: 1,
+    next: 'Name a file that holds one token of at least 16 characters, or leave --sc-bridge-token-file out to have one made.'
+  },
   port_in_use: { exit: 1, next: 'Stop the process that holds the port, or pick another one.' },
   unknown_command: { exit: 2, next: 'Type /help to see every command.' },
   bad_arguments: { exit: 2, next: 'Type /help <command> to see its arguments.' },
@@ -47,6 +51,15 @@ export const ERRORS = {
   },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
   closed: { exit: 1, next: 'Start the node again.' },
+  no_node: {
+    exit: 3,
+    next: 'Start the node with --sc-bridge 1, or name another one with --peer-store-name.'
+  },
+  bridge_off: { exit: 3, next: 'Start the node with --sc-bridge 1.' },
+  no_token: { exit: 4, next: 'Give --sc-bridge-token-file, or set SC_BRIDGE_TOKEN in the environment.' },
+  output_failed: { exit: 1, next: 'See where standard output goes (disk space).' },
+  timed_out: { exit: 1, next: 'Wait longer, or for less.' },
+  command_failed: { exit: 1, next: 'List the commands with: npm start -- cli /help' },
   internal: { exit: 1, next: 'This is a fault of the program: please report it with the lines above.' }
 } as const satisfies Record<string, { exit: number; next: string }>
 

@@ -30,12 +30,16 @@ export type SendRefusal = keyof typeof SEND_REFUSALS
 
 export type DropCounts = Readonly<Record<DropReason, number>>
 
-/** Counts drops by reason: one per channel. */
+/** Counts drops by reason: one per channel, and one for all of them. */
 export class DropCounter {
   readonly #counts = new Map<DropReason, number>()
 
   add(reason: DropReason, count = 1): void {
     this.#counts.set(reason, this.count(reason) + count)
+  }
+
+  addAll(other: DropCounter): void {
+    for (const [reason, count] of other.#counts) this.add(reason, count)
   }
 
   count(reason: DropReason): number {

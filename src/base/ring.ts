@@ -50,6 +50,11 @@ export class Ring<T> {
     return this.#slots[this.#head]?.item
   }
 
+  /** Counted from the oldest. */
+  at(index: number): T | undefined {
+    return index < 0 ? undefined : this.#slots[this.#head + index]?.item
+  }
+
   shift(): T | undefined {
     const slot = this.#slots[this.#head]
     if (slot === undefined) return undefined

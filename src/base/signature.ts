@@ -9,13 +9,16 @@ export interface Signer {
   sign(message: Uint8Array): string
 }
 
+// For all calls, which are done with it when they return: making room for each costs more than filling it.
+const signatureBytes = b4a.alloc(sodium.crypto_sign_BYTES)
+const keyBytes = b4a.alloc(sodium.crypto_sign_PUBLICKEYBYTES)
+
 export function createSigner(keyPair: { publicKey: Uint8Array; secretKey: Uint8Array }): Signer {
   return {
     publicKey: hex32(keyPair.publicKey),
     sign(message) {
-      const signature = b4a.alloc(sodium.crypto_sign_BYTES)
-      sodium.crypto_sign_detached(signature, message, keyPair.secretKey)
-      return toHex(signature)
+      sodium.crypto_sign_detached(signatureBytes, message, keyPair.secretKey)
+      return toHex(signatureBytes)
     }
   }
 }
@@ -25,5 +28,8 @@ const SIGNATURE = /^[0-9a-f]{128}$/i
 /** Total: a malformed signature or key is an invalid one. */
 export function verifySignature(signature: unknown, message: Uint8Array, publicKey: unknown): boolean {
   if (typeof signature !== 'string' || !SIGNATURE.test(signature) || !isHex32(publicKey)) return false
-  return sodium.crypto_sign_verify_detached(b4a.from(signature, 'hex'), message, b4a.from(publicKey, 'hex'))
+  // Both are as long as they have to be, so that nothing is left of the call before.
+  b4a.write(signatureBytes, signature, 'hex')
+  b4a.write(keyBytes, publicKey, 'hex')
+  return sodium.crypto_sign_verify_detached(signatureBytes, message, keyBytes)
 }

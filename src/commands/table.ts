@@ -1,5 +1,5 @@
+import { channelName, token } from '../config/sidechannel-types.ts'
 import { bool, hexKey, int, text, type ValueType } from '../config/types.ts'
-import { channelName, token } from './types.ts'
 
 /** What a command can do to the node; the bridge grants these one by one. */
 export type Effect = 'read' | 'write' | 'secret' | 'exit'

@@ -1,5 +1,4 @@
 import { printable } from '../base/text.ts'
-import { SUBCOMMANDS } from './argv.ts'
 import {
   type Config,
   environmentNames,
@@ -11,6 +10,13 @@ import {
   type Plane
 } from './flags.ts'
 import type { Source } from './resolve.ts'
+import {
+  isBridgeSubcommand,
+  SUBCOMMAND_NAMES,
+  type Subcommand,
+  subcommandRow,
+  usageOf
+} from './subcommands.ts'
 
 const WIDTH = 100
 const INDENT = 4
@@ -21,9 +27,12 @@ export function helpText(): string {
     '',
     'Usage: npm start -- [subcommand] [flags]',
     '',
-    'Subcommands'
+    'Subcommands',
+    ...subcommandList((name) => !isBridgeSubcommand(name)),
+    '',
+    'Subcommands for a node that runs with --sc-bridge 1 (npm start -- send --help explains one)',
+    ...subcommandList(isBridgeSubcommand)
   ]
-  for (const [name, help] of Object.entries(SUBCOMMANDS)) lines.push(`  ${name.padEnd(8)}${help}`)
   for (const plane of Object.keys(PLANES) as Plane[]) {
     lines.push('', planeTitle(plane))
     for (const key of flagsOf(plane)) lines.push(...flagHelp(key))
@@ -37,6 +46,13 @@ export function helpText(): string {
     )
   )
   return lines.join('\n')
+}
+
+function subcommandList(belongs: (name: Subcommand) => boolean): string[] {
+  const width = Math.max(...SUBCOMMAND_NAMES.map((name) => usageOf(name).length))
+  return SUBCOMMAND_NAMES.filter(belongs).map(
+    (name) => `  ${usageOf(name).padEnd(width)}  ${subcommandRow(name).help}`
+  )
 }
 
 export function planeTitle(plane: Plane): string {
@@ -62,7 +78,7 @@ function flagHelp(key: FlagKey): string[] {
   return [`  ${names} ${type.hint}`, ...wrap(help + suffix, INDENT + 2)]
 }
 
-function wrap(text: string, indent: number): string[] {
+export function wrap(text: string, indent: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {

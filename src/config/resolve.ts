@@ -4,7 +4,7 @@ import { jsonDepthWithin } from '../base/depth.ts'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import { readSmallFile } from '../base/small-file.ts'
 import { nearest, printable, quoted } from '../base/text.ts'
-import { type Argv, parseArgv, type Subcommand } from './argv.ts'
+import { type Argv, parseArgv } from './argv.ts'
 import {
   type Config,
   environmentNames,
@@ -15,6 +15,7 @@ import {
   flagSpec,
   PLANES
 } from './flags.ts'
+import type { Subcommand } from './subcommands.ts'
 import { readValueFile } from './value-file.ts'
 
 export type Source = 'flag' | 'environment' | 'config file' | 'label' | 'default'

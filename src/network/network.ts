@@ -11,6 +11,7 @@ import { LOOPBACK, LocalDht } from './local-dht.ts'
 import { type Neighbour, type Protocol, type ProtocolHandlers, Protocols } from './protocols.ts'
 import { Reachability } from './reachability.ts'
 import { Topics } from './topics.ts'
+import { type NetworkTotals, Totals } from './totals.ts'
 
 // HyperDHT's own default, 49737, is where the peers of one machine expect their local DHT.
 const FIRST_PORT = 49747
@@ -54,6 +55,7 @@ export class Network extends ReadyResource {
   readonly #log: Log
   readonly #protocols: Protocols
   readonly #topics: Topics
+  readonly #totals = new Totals()
   readonly #localDht: LocalDht | null
   #dht: DHT | null = null
   #swarm: Hyperswarm | null = null
@@ -106,6 +108,11 @@ export class Network extends ReadyResource {
       connections: this.neighbours.size,
       topics: this.#topics.size - (this.#mark === null ? 0 : 1)
     }
+  }
+
+  /** What was counted since the start; never less than before. */
+  totals(): NetworkTotals {
+    return this.#totals.read()
   }
 
   /** Leaves everything as before a sleep; `resume` brings it back. */
@@ -202,11 +209,13 @@ export class Network extends ReadyResource {
   #handleConnection(connection: Connection): void {
     const neighbour = this.#protocols.connected(connection, this.#options.now())
     this.neighbours.set(neighbour.key, neighbour)
+    this.#totals.opened(neighbour)
     connection.on('error', (error) => {
       this.#log.debug('connection failed', { peer: neighbour.key, error: messageOf(error) })
     })
     connection.on('close', () => {
       this.#protocols.disconnected(connection)
+      this.#totals.closed(neighbour)
       // Another connection of the same peer may have taken its place.
       if (this.neighbours.get(neighbour.key) !== neighbour) return
       this.neighbours.delete(neighbour.key)

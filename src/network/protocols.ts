@@ -6,12 +6,20 @@ import { type Hex32, hex32 } from '../base/hex.ts'
 import { GuardedMux } from './mux.ts'
 import { Writes } from './writes.ts'
 
+/** On the wire. */
+export interface ByteCounts {
+  readonly in: number
+  readonly out: number
+}
+
 /** A peer this node has a connection to. Its key is proven by the transport's handshake. */
 export interface Neighbour {
   readonly key: Hex32
   readonly initiator: boolean
   readonly since: number
-  bytes(): { readonly in: number; readonly out: number }
+  bytes(): ByteCounts
+  /** Round-trip time in ms, smoothed; null while it is not known. */
+  rtt(): number | null
   /** Ends the connection; discovery may bring it back. */
   disconnect(): void
 }
@@ -70,6 +78,8 @@ export class Protocols {
       initiator: connection.isInitiator,
       since: now,
       bytes: () => ({ in: connection.rawBytesRead, out: connection.rawBytesWritten }),
+      // Nothing was measured yet where it says 0; a stream of another kind says nothing.
+      rtt: () => connection.rawStream?.rtt || null,
       disconnect: () => connection.destroy()
     }
     const mux = GuardedMux.from(connection)

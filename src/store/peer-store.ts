@@ -2,15 +2,18 @@ import Corestore from 'corestore'
 import ReadyResource from 'ready-resource'
 import fs from '#fs'
 import path from '#path'
-import process from '#process'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import { quoted } from '../base/text.ts'
+import { readRunFile } from '../run-file.ts'
+import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
 export const STORE_FILES = [
   'config.json',
   'run.json',
   'sidechannels.json',
+  'sidechannels-ended.json',
   'subnet-bootstrap.hex',
   'sc-bridge.token'
 ] as const
@@ -22,14 +25,15 @@ export type StoreFile = (typeof STORE_FILES)[number]
  */
 export class PeerStore extends ReadyResource {
   readonly folder: string
+  /** What others are told of the process that has the store. */
+  readonly runFile: RunFile
   #corestore: Corestore | null = null
   #isNew = false
-  readonly #now: () => number
 
-  constructor(folder: string, options: { now: () => number }) {
+  constructor(folder: string, options: { now: () => number; log?: Log }) {
     super()
     this.folder = folder
-    this.#now = options.now
+    this.runFile = new RunFile(folder, options)
   }
 
   get corestore(): Corestore {
@@ -64,19 +68,16 @@ export class PeerStore extends ReadyResource {
     this.#corestore = await this.#openCorestore(true)
     try {
       for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
-      this.writeFile('run.json', `${JSON.stringify({ pid: process.pid, startedAt: this.#now() })}\n`)
     } catch (error) {
       await this.#corestore.close()
       throw this.#broken(error)
     }
+    this.runFile.open()
   }
 
   protected override async _close(): Promise<void> {
     try {
-      // Not another's, where the folder was moved away and made anew under us.
-      if (this.#holder() === process.pid) fs.unlinkSync(this.file('run.json'))
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error
+      await this.runFile.close()
     } finally {
       await this.#corestore?.close()
     }
@@ -129,19 +130,10 @@ export class PeerStore extends ReadyResource {
   }
 
   #locked(): IntercomError {
-    const pid = this.#holder()
-    const who = pid === null ? 'another process' : `process ${pid}`
+    // It may not have come to writing the file yet; the name of the store is still right.
+    const { info } = readRunFile(this.folder)
+    const who = info === null ? 'another process' : `process ${info.pid}`
     return new IntercomError('store_locked', `The store ${quoted(this.folder)} is in use by ${who}.`)
-  }
-
-  #holder(): number | null {
-    try {
-      const { pid } = JSON.parse(fs.readFileSync(this.file('run.json'), 'utf-8')) as { pid?: unknown }
-      return typeof pid === 'number' ? pid : null
-    } catch {
-      // It may not have come to writing the file yet; the name of the store is still right.
-      return null
-    }
   }
 
   #broken(error: unknown): IntercomError {

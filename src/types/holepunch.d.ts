@@ -1,7 +1,7 @@
 /** What we use of packages that ship no types, and no more. */
 
 declare module 'b4a' {
-  type Encoding = 'utf-8' | 'utf8' | 'hex' | 'base64'
+  type Encoding = 'utf-8' | 'utf8' | 'hex' | 'base64' | 'latin1'
   const b4a: {
     alloc(size: number, fill?: number): Buffer
     allocUnsafe(size: number): Buffer
@@ -13,6 +13,7 @@ declare module 'b4a' {
     concat(parts: readonly Uint8Array[]): Buffer
     byteLength(text: string, encoding?: Encoding): number
     write(bytes: Uint8Array, text: string, offset?: number): number
+    write(bytes: Uint8Array, text: string, encoding: Encoding): number
     isBuffer(value: unknown): value is Uint8Array
   }
   export default b4a
@@ -42,6 +43,7 @@ declare module 'sodium-universal' {
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+    crypto_shorthash(output: Uint8Array, input: Uint8Array, key: Uint8Array): void
     readonly crypto_hash_sha256_STATEBYTES: number
     crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void
     crypto_hash_sha256_init(state: Uint8Array): void
@@ -65,6 +67,10 @@ declare module 'sodium-universal' {
     ): boolean
     randombytes_buf(buffer: Uint8Array): void
     sodium_memzero(buffer: Uint8Array): void
+    sodium_memcmp(a: Uint8Array, b: Uint8Array): boolean
+    readonly crypto_generichash_BYTES: number
+    readonly crypto_generichash_KEYBYTES: number
+    crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array): void
   }
   export default sodium
 }

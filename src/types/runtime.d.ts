@@ -23,3 +23,28 @@ declare module '#subprocess' {
   export * from 'node:child_process'
   export { default } from 'node:child_process'
 }
+
+declare module '#crypto' {
+  export * from 'node:crypto'
+  export { default } from 'node:crypto'
+}
+
+declare module '#http' {
+  export * from 'node:http'
+  export { default } from 'node:http'
+}
+
+declare module '#https' {
+  export * from 'node:https'
+  export { default } from 'node:https'
+}
+
+declare module '#net' {
+  export * from 'node:net'
+  export { default } from 'node:net'
+}
+
+declare module '#tls' {
+  export * from 'node:tls'
+  export { default } from 'node:tls'
+}

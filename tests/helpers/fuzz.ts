@@ -12,6 +12,7 @@ import { parseTokenText, tokenText } from '../../src/base/token-text.ts'
 import { channelMap, list } from '../../src/config/collections.ts'
 import { channel, hexKey, text } from '../../src/config/types.ts'
 import { captures, naiveCanonical, owner, vectors } from '../unit/sidechannel/helpers.ts'
+import { readsTheSame, soundStreams } from '../unit/websocket/helpers.ts'
 import { fuzzSeeds } from './fuzz-seeds.ts'
 import { frameOf } from './raw-peer.ts'
 
@@ -99,6 +100,9 @@ function properties(): Record<
       const grant = parseInvite(value) ?? parseWelcome(value)
       return grant === null || JSON.stringify(parseTokenText(tokenText(grant))) === JSON.stringify(grant)
     }),
+    websocket: fc.property(fc.oneof(mutated(soundStreams()), fc.uint8Array({ maxLength: 400 })), (bytes) =>
+      readsTheSame(bytes, 300)
+    ),
     lists: fc.property(mutated(written.map(utf8)), (bytes) => {
       return parsers.every((parser) => {
         const parsed = parser.parse(b4a.toString(bytes), readFile)

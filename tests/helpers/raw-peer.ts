@@ -7,7 +7,6 @@ import { type SidechannelMessage, signMessage } from '../../features/sidechannel
 import { createSigner, type Signer } from '../../src/base/signature.ts'
 import type { HostPort } from '../../src/config/types.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
-import type { IntercomNode } from '../../src/node.ts'
 import { Heard } from './heard.ts'
 import { seedKeyPair } from './swarm.ts'
 import type { Scope } from './tmp.ts'
@@ -30,7 +29,7 @@ export class RawPeer {
   readonly mux: Protomux
   readonly closed: Promise<void>
 
-  constructor(dht: DHT, target: IntercomNode, fill: number) {
+  constructor(dht: DHT, target: { readonly key: string }, fill: number) {
     const keyPair = seedKeyPair(fill)
     this.signer = createSigner(keyPair)
     this.connection = dht.connect(b4a.from(target.key, 'hex'), { keyPair }) as Connection

@@ -2,9 +2,14 @@
 export interface Sample {
   readonly rss: number
   readonly heapUsed: number
+  /** Buffers outside of the heap that JavaScript holds. */
+  readonly external: number
+  /** Bytes that wait for neighbours who read slowly. */
+  readonly waiting: number
   readonly received: number
   readonly relayed: number
-  readonly dropped: number
+  /** By reason, as far as there are any. */
+  readonly dropped: Readonly<Record<string, number>>
   /** Of every map that could grow. */
   readonly sizes: Readonly<Record<string, number>>
 }

@@ -1,6 +1,7 @@
 // A quiet relay in a process of its own, for soak.ts. Arguments: DHT port, when it began, how much faster its
 // clock goes, how many channels it has. Prints its key, then what it holds, as lines of JSON.
 import process from '#process'
+import { DROP_REASONS, type DropCounter, type DropReason } from '../../src/base/reasons.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
 import { openNode } from './node.ts'
 import { type Sample, simulatedClock, soakChannels } from './soak-clock.ts'
@@ -33,18 +34,19 @@ setInterval(() => {
 }, SAMPLE_EVERY)
 
 function sample(): Sample {
-  const { rss, heapUsed } = process.memoryUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
   const channels = [...sidechannels.channels.values()]
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
   return {
     rss,
     heapUsed,
+    external,
+    waiting: sum([...sidechannels.links.values()].map(({ outbox }) => outbox.waiting.bytes)),
     received: sum(channels.map(({ counts }) => counts.received)),
     relayed: sum(channels.map(({ counts }) => counts.relayed)),
-    dropped: sum(channels.map(({ drops }) => drops.total)),
+    dropped: droppedBy(channels.map(({ drops }) => drops)),
     sizes: {
       seen: sidechannels.pipeline.seen.size,
-      authors: sidechannels.pipeline.seen.authors,
+      seenBytes: sidechannels.pipeline.seen.bytes,
       links: sidechannels.links.size,
       sessions: sum(channels.map(({ sessions }) => sessions.length)),
       neighbours: node.network.neighbours.size,
@@ -52,6 +54,16 @@ function sample(): Sample {
       requests: sidechannels.pending.list().length
     }
   }
+}
+
+function droppedBy(counters: readonly DropCounter[]): Record<string, number> {
+  const reasons = Object.keys(DROP_REASONS) as DropReason[]
+  const counts = reasons.map((reason) => [reason, sum(counters.map((drops) => drops.count(reason)))] as const)
+  return Object.fromEntries(counts.filter(([, count]) => count > 0))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0)
 }
 
 function print(value: object): void {

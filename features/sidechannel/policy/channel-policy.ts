@@ -52,8 +52,8 @@ export function channelPolicy(
   const listed = settings.sidechannelOwnerWriteChannels?.includes(channel) ?? false
   return {
     ...{ channel, powBits, inviteRequired, inviters, owner },
-    // "All" means all owned ones; a listed channel without an owner is writable by nobody.
-    ownerWriteOnly: listed || (settings.sidechannelOwnerWriteOnly && owner !== null),
+    // Also where no owner is known: then nobody is the owner, and nobody may write.
+    ownerWriteOnly: listed || settings.sidechannelOwnerWriteOnly,
     welcomeRequired: settings.sidechannelWelcomeRequired
   }
 }

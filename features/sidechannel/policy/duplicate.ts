@@ -14,7 +14,12 @@ export function isDuplicate(seen: SeenSet, message: SidechannelMessage, proof: P
   return seen.has(keyOf(message, proof), message.id, message.ts, now)
 }
 
-/** Only once author and work checked out (spec/sidechannel 2.4), and for every message of our own. */
+/** Only once author and work checked out (spec/sidechannel 2.4). */
 export function remember(seen: SeenSet, message: SidechannelMessage, proof: Proof, now: number): void {
   seen.add(keyOf(message, proof), message.id, message.ts, now)
+}
+
+/** Neither new nor known: a replay could not be told from the message (spec/sidechannel 2.4). */
+export function isForgotten(seen: SeenSet, message: SidechannelMessage, now: number): boolean {
+  return seen.isOutside(message.ts, now)
 }

@@ -3,14 +3,6 @@ export function isStale(ts: number, now: number, maxSkewMs: number): boolean {
   return maxSkewMs > 0 && Math.abs(ts - now) > maxSkewMs
 }
 
-/**
- * How long ids are to be remembered so that no replay passes: a message from a clock that is ahead stays
- * fresh for twice the skew. With the check off, for an hour.
- */
-export function rememberForMs(maxSkewMs: number): number {
-  return maxSkewMs === 0 ? 3_600_000 : 2 * maxSkewMs + 60_000
-}
-
 export interface SkewEstimate {
   /** The median of what neighbours' clocks show more than ours, ms. */
   readonly offsetMs: number

@@ -1,9 +1,9 @@
 import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import { createInvite, createWelcome } from '../../../features/sidechannel/grants.ts'
-import { hearDrops, neighbours, until } from '../../helpers/heard.ts'
+import { hear, hearDrops, neighbours, until } from '../../helpers/heard.ts'
 import { openNode } from '../../helpers/node.ts'
-import { openRawDht, RawPeer } from '../../helpers/raw-peer.ts'
+import { openRawDht, type RawChannel, RawPeer } from '../../helpers/raw-peer.ts'
 import { startDht } from '../../helpers/swarm.ts'
 import { name, owner } from '../../unit/sidechannel/helpers.ts'
 
@@ -52,6 +52,88 @@ test('a welcome does not go to whose invite runs out while it is made', async (t
     room.messages.map(({ message }) => (message as { control: string }).control),
     ['welcome']
   )
+})
+
+test('a joiner proves itself once, and its welcome goes to nobody who has not', {
+  timeout: 60_000
+}, async (t) => {
+  const flags = [
+    '--sidechannel-inviter-keys',
+    owner.publicKey,
+    '--sidechannel-owner',
+    `${ROOM}:${owner.publicKey}`
+  ]
+  const { node, sidechannels, clock, now, peer, entry } = await setUp(t, [...CLOSED, ...flags])
+  const welcome = createWelcome({ channel: ROOM, text: 'for the invited alone', issuedAt: now() }, owner)
+  const fields = { channel: ROOM, inviterAddress: null, issuedAt: now() }
+  const invite = createInvite(
+    { ...fields, inviteePubKey: node.key, expiresAt: now() + 600_000, welcome },
+    owner
+  )
+  const { welcome: _, ...bare } = invite
+  t.ok(sidechannels.join(ROOM, { invite }).ok)
+  const channel = sidechannels.channels.get(ROOM)
+  const meet = async () => {
+    const room = await peer.join(ROOM)
+    await neighbours(sidechannels, ROOM, 1)
+    return room
+  }
+  /** All that came by then, as a later frame on the same connection has come too. */
+  const shownOn = async (room: RawChannel) => {
+    const { length } = entry.frames.all
+    await sidechannels.send(ENTRY, 'marker')
+    await entry.frames.count(length + 1)
+    return room.messages.map(({ message }) => message)
+  }
+  const part = async (room: RawChannel) => {
+    room.close()
+    await neighbours(sidechannels, ROOM, 0)
+  }
+
+  const first = await meet()
+  const theirs = createInvite(
+    { ...fields, inviteePubKey: peer.signer.publicKey, expiresAt: now() + 60_000 },
+    owner
+  )
+  first.say({ control: 'auth', invite: theirs })
+  await until(sidechannels, 'changed', () => channel?.isAuthorised(peer.signer.publicKey, now()) === true)
+  t.alike(await shownOn(first), [{ control: 'auth', invite: bare }], 'also when it has proven itself since')
+  await part(first)
+
+  // Who is known to be invited gets it all, and once too.
+  const second = await meet()
+  t.alike(await shownOn(second), [{ control: 'auth', invite }])
+  await part(second)
+
+  // Its invite runs out while the proof is being made.
+  sidechannels.once('changed', () => {
+    clock.ahead += 61_000
+  })
+  const third = await meet()
+  t.ok(clock.ahead > 0)
+  t.alike(await shownOn(third), [{ control: 'auth', invite: bare }])
+})
+
+test('a channel in which only an owner may write, and none is known', async (t) => {
+  const flags = ['--sidechannel-owner-write-only', '1', '--sidechannel-welcome-required', '0']
+  const { sidechannels, peer, entry, drops } = await setUp(t, flags)
+  t.ok(sidechannels.join(ROOM).ok)
+  const room = await peer.join(ROOM)
+  room.say('mine now')
+  await drops.count(1)
+  t.alike(drops.all, ['owner_only'])
+  t.alike(await sidechannels.send(ROOM, 'x'), { ok: false, reason: 'owner_only' })
+  // The entry has no owner either, and is open to all.
+  const heard = hear(sidechannels)
+  entry.say('hello')
+  await heard.count(1)
+  const sent = await sidechannels.send(ENTRY, 'hello to you')
+  t.is(sent.ok && sent.neighbours, 1)
+  // Who becomes the owner may.
+  t.unlike(sidechannels.welcome(ROOM, 'mine'), 'owner_only')
+  await neighbours(sidechannels, ROOM, 1)
+  const own = await sidechannels.send(ROOM, 'now')
+  t.is(own.ok && own.neighbours, 1)
 })
 
 test('handshakes and requests that do not verify are drops', async (t) => {

@@ -1,9 +1,12 @@
 import test, { type Assertions } from 'brittle'
+import fs from '#fs'
 import { createInvite, createWelcome } from '../../../features/sidechannel/grants.ts'
+import { signMessage } from '../../../features/sidechannel/wire.ts'
 import { hear, hearDrops, until } from '../../helpers/heard.ts'
 import { openNode } from '../../helpers/node.ts'
 import { openRawDht, RawPeer } from '../../helpers/raw-peer.ts'
 import { startDht } from '../../helpers/swarm.ts'
+import { temporaryFolder } from '../../helpers/tmp.ts'
 import { name, signerOf } from '../../unit/sidechannel/helpers.ts'
 
 const ENTRY = '0000intercom'
@@ -64,24 +67,78 @@ test('an old message does not pass again', { timeout: 60_000 }, async (t) => {
   await drops.count(2)
   t.alike(drops.all, ['duplicate', 'duplicate'])
 
-  // So many more of the author's that the id itself was forgotten.
+  // So many more of the author's that not every id is kept.
   const many = 9000
-  for (let i = 0; i < many; i++) author.say(i, { ts: first.ts + 1 + i })
+  const all = Array.from({ length: many }, (_, i) => author.say(i, { ts: first.ts + 1 + (i >> 3) }))
   await heard.count(many + 1)
-  enemy.send(copy)
-  await drops.count(3)
-  t.is(drops.all[2], 'duplicate')
+  for (const each of [first, ...all.slice(-3), ...all.slice(6000, 6003)])
+    enemy.send({ ...each, ttl: 2, relayedBy: signerOf(ENEMY).publicKey })
+  await drops.count(9)
+  t.ok(drops.all.every((reason) => reason === 'duplicate'))
 
   clock.ahead = 601_000
   enemy.send(copy)
-  await drops.count(4)
-  t.is(drops.all[3], 'stale')
+  await drops.count(10)
+  t.is(drops.all[9], 'stale')
   clock.ahead = 3_600_000
   enemy.send(copy)
   author.send(first)
-  await drops.count(6)
-  t.alike(drops.all.slice(4), ['stale', 'stale'])
+  await drops.count(12)
+  t.alike(drops.all.slice(10), ['stale', 'stale'])
   t.is(heard.all.length, many + 1)
+})
+
+test('after a restart nothing of before passes again, and nothing new is lost', {
+  timeout: 60_000
+}, async (t) => {
+  const bootstrap = await startDht(t)
+  const folder = temporaryFolder(t)
+  const dht = openRawDht(t, bootstrap)
+  const flags = ['--sidechannel-pow', '0']
+  const run = async () => {
+    const { node, sidechannels } = await openNode(t, bootstrap, flags, folder)
+    await sidechannels.announced()
+    const end = async () => {
+      await sidechannels.close()
+      await node.close()
+    }
+    return { node, heard: hear(sidechannels), drops: hearDrops(sidechannels), end }
+  }
+  const first = await run()
+  const author = new RawPeer(dht, first.node, AUTHOR)
+  const said = (await author.join(ENTRY)).say('pay once')
+  await first.heard.count(1)
+  await author.end()
+  await first.end()
+  // Written while nobody was there to hear it, and passed on later.
+  const meanwhile = signMessage(
+    { channel: ENTRY, message: 'meanwhile', ts: Date.now(), ttl: 3 },
+    author.signer
+  )
+
+  const second = await run()
+  const replayer = new RawPeer(dht, second.node, ENEMY)
+  const enemy = await replayer.join(ENTRY)
+  const relayedBy = signerOf(ENEMY).publicKey
+  enemy.send({ ...said, relayedBy })
+  enemy.send({ ...meanwhile, relayedBy })
+  await second.drops.count(1)
+  await second.heard.count(1)
+  t.alike(second.drops.all, ['stale'])
+  t.is(second.heard.all[0]?.message.message, 'meanwhile')
+  await replayer.end()
+  await second.end()
+
+  // A run that ended without a word, so that nobody knows when.
+  fs.unlinkSync(second.node.store.file('sidechannels-ended.json'))
+  const third = await run()
+  const again = await new RawPeer(dht, third.node, ENEMY).join(ENTRY)
+  again.send({ ...meanwhile, relayedBy })
+  again.say('now')
+  await third.drops.count(1)
+  await third.heard.count(1)
+  t.alike(third.drops.all, ['stale'])
+  t.is(third.heard.all[0]?.message.message, 'now')
 })
 
 test('no invite but the right one opens the door', { timeout: 60_000 }, async (t) => {

@@ -2,99 +2,170 @@ import test from 'brittle'
 import fc from 'fast-check'
 import { SeenSet } from '../../../src/base/seen.ts'
 
-test('keyed by author and id, for as long as was said', (t) => {
-  const seen = new SeenSet({ ttlMs: 1000 })
-  seen.add('a', '1', 0, 0)
-  t.ok(seen.has('a', '1', 0, 999))
-  t.absent(seen.has('a', '1', 0, 1000))
-  t.absent(seen.has('a', '2', 0, 0))
-  t.absent(seen.has('b', '1', 0, 0))
-  seen.add('a', '1', 0, 500)
+const WINDOW = 600_000
+const T0 = 1_750_000_000_000
+const MiB = 1024 * 1024
+
+/** What a node does: what is not fresh, outside or known is refused; the rest is taken, once. */
+function takes(seen: SeenSet, author: string, id: string, ts: number, now: number, window = WINDOW): boolean {
+  if (Math.abs(ts - now) > window || seen.isOutside(ts, now) || seen.has(author, id, ts, now)) return false
+  seen.add(author, id, ts, now)
+  return true
+}
+
+test('keyed by author and id, for as long as the message is fresh', (t) => {
+  const seen = new SeenSet({ windowMs: WINDOW })
+  seen.add('a', '1', T0, T0)
+  for (const later of [0, 1, WINDOW - 1, WINDOW]) t.ok(seen.has('a', '1', T0, T0 + later))
+  t.absent(seen.has('a', '2', T0, T0))
+  t.absent(seen.has('b', '1', T0, T0))
+  seen.add('a', '1', T0, T0 + 500)
   t.is(seen.size, 1)
-  t.ok(seen.has('a', '1', 0, 1400), 'seen again, remembered anew')
+  // Of a clock that is ahead it stays fresh for twice as long.
+  seen.add('a', 'ahead', T0 + WINDOW, T0)
+  t.ok(seen.has('a', 'ahead', T0 + WINDOW, T0 + 2 * WINDOW))
 })
 
-test('what has expired takes no room', (t) => {
-  const seen = new SeenSet({ ttlMs: 1000 })
-  for (let n = 0; n < 100; n++) seen.add(`author ${n % 10}`, String(n), n, n)
+test('what is too old takes no room, and stays refused when our clock is set back', (t) => {
+  const seen = new SeenSet({ windowMs: WINDOW })
+  for (let n = 0; n < 100; n++) seen.add(`author ${n % 10}`, String(n), T0 + n, T0 + n)
   t.is(seen.size, 100)
-  seen.add('late', 'x', 5000, 5000)
+  const before = seen.bytes
+  const late = T0 + 3 * WINDOW
+  seen.add('late', 'x', late, late)
   t.is(seen.size, 1)
-  t.is(seen.authors, 1)
+  t.ok(seen.bytes < before)
+  t.absent(takes(seen, 'author 0', '0', T0, T0 + 200))
+  t.ok(takes(seen, 'author 0', 'new', T0 + 20_000, T0 + 20_000), 'what is newer is not')
 })
 
-test('an author who floods loses its own oldest ids, and no replay of them passes', (t) => {
-  const seen = new SeenSet({ ttlMs: 100_000, maxPerAuthor: 64 })
-  seen.add('quiet', 'q', 0, 0)
-  for (let n = 0; n < 1000; n++) seen.add('loud', String(n), n, n)
-  t.ok(seen.size <= 65)
-  t.ok(seen.has('quiet', 'q', 0, 1000))
-  for (let n = 0; n < 1000; n++) if (!seen.has('loud', String(n), n, 1000)) t.fail(`${n} passes again`)
-  t.absent(seen.has('loud', 'new', 1000, 1000))
-  t.absent(seen.has('loud', 'late', 999, 1000), 'the newest moment stays open')
-  t.absent(seen.has('loud', 'old', 0, 200_000), 'not for ever')
-  seen.add('loud', 'later', 200_000, 200_000)
-  t.absent(seen.has('loud', 'old', 0, 200_000), 'not even of an author who goes on')
+test('an author who floods is kept in order, and no replay of it passes', (t) => {
+  const seen = new SeenSet({ windowMs: WINDOW, maxBytes: MiB })
+  seen.add('quiet', 'q', T0, T0)
+  const all = 3000
+  for (let n = 0; n < all; n++) if (!takes(seen, 'loud', String(n), T0 + n, T0 + n)) t.fail(`${n} is new`)
+  t.ok(seen.size < 200)
+  const now = T0 + all
+  for (let n = 0; n < all; n++) if (takes(seen, 'loud', String(n), T0 + n, now)) t.fail(`${n} passes again`)
+  t.ok(seen.has('quiet', 'q', T0, now))
+  t.ok(takes(seen, 'quiet', 'r', T0 + 1, now), 'others may be late')
+  t.ok(takes(seen, 'loud', 'same moment', T0 + all - 1, now))
+  t.absent(takes(seen, 'loud', 'late', T0 + all - 2, now))
+  t.ok(takes(seen, 'loud', 'next', now + 1, now))
+  t.ok(takes(seen, 'loud', 'next slice', T0 + 20_000, T0 + 20_000))
+  t.ok(takes(seen, 'loud', 'older there', T0 + 19_000, T0 + 20_000))
 })
 
-test('a flood within one millisecond leaves that millisecond open', (t) => {
-  const seen = new SeenSet({ ttlMs: 100_000, maxPerAuthor: 64 })
-  seen.add('a', 'before', 4, 5)
-  for (let n = 0; n < 1000; n++) {
-    if (seen.has('a', String(n), 5, 5)) t.fail(`${n} is new`)
-    seen.add('a', String(n), 5, 5)
+test('of one moment an author has only so many', (t) => {
+  const seen = new SeenSet({ windowMs: WINDOW, maxBytes: MiB })
+  let taken = 0
+  for (let n = 0; n < 3000; n++) if (takes(seen, 'a', String(n), T0, T0)) taken++
+  t.ok(taken > 256 && taken < 500, `${taken}`)
+  for (let n = 0; n < 3000; n++) if (takes(seen, 'a', String(n), T0, T0)) t.fail(`${n} passes again`)
+  t.ok(takes(seen, 'a', 'later', T0 + 1, T0))
+})
+
+test('one author who fills all its time moves nothing for others', (t) => {
+  const minute = 60_000
+  const seen = new SeenSet({ windowMs: minute, maxBytes: 16 * MiB })
+  let n = 0
+  for (let now = T0; now < T0 + 2 * minute; now += 100) {
+    for (const ahead of [-30_000, 0, 30_000, 59_000])
+      for (let i = 0; i < 120; i++) takes(seen, 'loud', String(n++), now + ahead + i, now, minute)
+    if (!takes(seen, 'behind', String(now), now - 58_000, now, minute)) t.fail('a clock that is behind')
+    if (!takes(seen, 'before', String(now), now + 58_000, now, minute)) t.fail('a clock that is ahead')
   }
-  t.ok(seen.size <= 64)
-  t.ok(seen.has('a', 'before', 4, 5))
-  t.ok(seen.has('a', '999', 5, 5))
+  t.ok(n > 500_000)
+  t.ok(seen.bytes < 8 * MiB)
 })
 
-test('the bounds in authors and in all hold', (t) => {
-  const few = new SeenSet({ ttlMs: 1000, maxAuthors: 3 })
-  for (const author of ['a', 'b', 'c']) few.add(author, 'x', 1, 1)
-  few.add('a', 'y', 2, 2)
-  few.add('d', 'x', 3, 3)
-  t.is(few.authors, 3)
-  t.absent(few.has('b', 'x', 1, 3), 'silent for longest')
-  for (const author of ['a', 'c', 'd']) t.ok(few.has(author, 'x', 1, 3))
-
-  const total = new SeenSet({ ttlMs: 1000, maxAuthors: 10, maxTotal: 50 })
-  for (let n = 0; n < 5; n++) total.add('small', String(n), n, n)
-  for (let n = 0; n < 500; n++) total.add('large', String(n), n, n)
-  t.ok(total.size <= 50)
-  for (let n = 0; n < 5; n++) t.ok(total.has('small', String(n), n, 500))
+test('no number of keys closes the window on who is on time, or takes more room', (t) => {
+  const random = xorshift(7)
+  // Where they put their messages in time; the last is one slice ahead until it is full, over and over.
+  const attacks: Record<string, (now: number) => number> = {
+    'on time': (now) => now,
+    anywhere: (now) => now + Math.floor((random() * 2 - 1) * WINDOW),
+    'as far ahead as can be': (now) => now + WINDOW,
+    'all for one moment': (now) => T0 + WINDOW * Math.ceil((now - T0 + 40_000) / WINDOW)
+  }
+  for (const [name, attack] of Object.entries(attacks)) {
+    const seen = new SeenSet({ windowMs: WINDOW, maxBytes: MiB })
+    let [most, refused, flooded] = [0, 0, 0]
+    for (let n = 0; n < 150_000; n++) {
+      const now = T0 + n * 10
+      if (takes(seen, `key ${n}`, 'x', attack(now), now)) flooded++
+      most = Math.max(most, seen.bytes)
+      if (n % 100 !== 0) continue
+      // 10 s late, or a clock 10 s ahead.
+      for (const off of [-10_000, 0, 10_000])
+        if (!takes(seen, `honest ${off}`, String(n), now + off, now)) refused++
+    }
+    t.is(refused, 0, name)
+    t.ok(most <= MiB, `${name}: ${most} bytes`)
+    t.ok(flooded > 5000)
+  }
 })
 
-test('nothing that was added within its time comes back as new, in any order', (t) => {
-  const step = fc.record({ author: fc.nat(3), id: fc.nat(200), ts: fc.nat(50), wait: fc.nat(3) })
+test('nothing that was taken once is taken again, whatever came between', { timeout: 60_000 }, (t) => {
+  const step = fc.record({
+    author: fc.nat(5),
+    ts: fc.integer({ min: -WINDOW, max: WINDOW }),
+    wait: fc.oneof(fc.nat(10), fc.nat(60_000), fc.integer({ min: -60_000, max: 0 })),
+    copies: fc.oneof(fc.constant(1), fc.nat(300)),
+    keys: fc.boolean()
+  })
+  const bytes = fc.constantFrom(80_000, 200_000, MiB)
   fc.assert(
-    fc.property(
-      fc.array(step, { maxLength: 300 }),
-      fc.integer({ min: 2, max: 20 }),
-      (steps, maxPerAuthor) => {
-        const seen = new SeenSet({ ttlMs: 100, maxPerAuthor })
-        const all = new Map<string, { author: string; id: string; ts: number; at: number }>()
-        let now = 0
-        for (const { author, id, ts, wait } of steps) {
-          now += wait
-          // An id stands for one message, so for one `ts`.
-          const entry = { author: String(author), id: `${id}:${now + ts}`, ts: now + ts, at: now }
-          if (seen.has(entry.author, entry.id, entry.ts, now)) continue
-          seen.add(entry.author, entry.id, entry.ts, now)
-          all.set(`${author} ${entry.id}`, entry)
-          if (seen.size > 4 * maxPerAuthor) return false
+    fc.property(fc.array(step, { maxLength: 60 }), bytes, (steps, maxBytes) => {
+      const seen = new SeenSet({ windowMs: WINDOW, maxBytes })
+      const taken: [string, string, number][] = []
+      let now = T0
+      for (const { author, ts, wait, copies, keys } of steps) {
+        now += wait
+        for (let n = 0; n < copies; n++) {
+          const of = keys ? `key ${taken.length}` : `author ${author}`
+          const at = now + ts + (n % 7)
+          if (takes(seen, of, String(n), at, now)) taken.push([of, String(n), at])
         }
-        // Ids of one crowded moment may go early; here every message of a moment is one of few.
-        const counts = new Map<string, number>()
-        for (const { author, ts } of all.values())
-          counts.set(`${author} ${ts}`, (counts.get(`${author} ${ts}`) ?? 0) + 1)
-        for (const { author, id, ts, at } of all.values()) {
-          const crowded = (counts.get(`${author} ${ts}`) ?? 0) * 2 > maxPerAuthor
-          if (!crowded && now < at + 100 && !seen.has(author, id, ts, now)) return false
-        }
-        return true
+        if (seen.bytes > maxBytes) return false
       }
-    )
+      return taken.every(([author, id, ts]) => !takes(seen, author, id, ts, now))
+    }),
+    { numRuns: 500 }
   )
   t.pass()
 })
+
+test('what an earlier run may have seen is outside', (t) => {
+  const seen = new SeenSet({ windowMs: WINDOW })
+  seen.forgetBefore(T0)
+  t.absent(takes(seen, 'a', 'before', T0 - 1, T0 + 5))
+  t.ok(takes(seen, 'a', 'since', T0, T0 + 5))
+})
+
+test('without a window ids are kept for an hour from when they came', (t) => {
+  const seen = new SeenSet({ windowMs: 0 })
+  const hour = 3_600_000
+  for (const ts of [0, T0, 8e15]) {
+    seen.add('a', String(ts), ts, T0)
+    for (const later of [0, hour / 2, hour]) t.ok(seen.has('a', String(ts), ts, T0 + later))
+  }
+  for (const ts of [0, T0, 8e15]) {
+    t.absent(seen.isOutside(ts, T0 + 2 * hour))
+    t.absent(seen.has('a', String(ts), ts, T0 + 2 * hour))
+  }
+  t.is(seen.size, 0)
+  const small = new SeenSet({ windowMs: 0, maxBytes: MiB })
+  for (let n = 0; n < 200_000; n++) small.add(`key ${n}`, 'x', n, T0 + n * 100)
+  t.ok(small.bytes <= MiB)
+})
+
+function xorshift(seed: number): () => number {
+  let state = seed
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}

@@ -1,8 +1,11 @@
 import test from 'brittle'
 import fc from 'fast-check'
 import { IntercomError } from '../../../src/base/errors.ts'
-import { type Argv, parseArgv, SUBCOMMANDS } from '../../../src/config/argv.ts'
+import { COMMANDS } from '../../../src/commands/table.ts'
+import { type Argv, findSubcommand, parseArgv } from '../../../src/config/argv.ts'
 import { FLAG_KEYS, FLAG_NAMES, flagName } from '../../../src/config/flags.ts'
+import { SUBCOMMAND_NAMES, SUBCOMMANDS, type SubcommandRow } from '../../../src/config/subcommands.ts'
+import { bool } from '../../../src/config/types.ts'
 import { errorOf, failsWith } from '../../helpers/errors.ts'
 
 /** The flags as `{ key: text }`. */
@@ -107,10 +110,109 @@ test('a flag without the value it needs says what it accepts', (t) => {
   )
 })
 
+/** The arguments as `{ key: texts }`. */
+function args(...words: string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(parseArgv(words).args)
+}
+
+test('words stand in their places, or behind their names', (t) => {
+  t.alike(args('send', 'lobby', 'hello there'), { channel: ['lobby'], message: ['hello there'] })
+  t.alike(args('send', '--channel', 'lobby', '--message', 'hi'), { channel: ['lobby'], message: ['hi'] })
+  t.alike(args('send', '--message=hi', 'lobby'), { channel: ['lobby'], message: ['hi'] })
+  t.alike(args('send', 'hi', '--channel', 'lobby'), { channel: ['lobby'], message: ['hi'] })
+  t.alike(args('--json', 'send', 'lobby', '-'), { channel: ['lobby'], message: ['-'], json: ['1'] })
+  t.alike(args('send', 'lobby', '-', '--json', '0'), { channel: ['lobby'], message: ['-'], json: ['0'] })
+  t.alike(args('send', '--channel', 'a', '--channel', 'b'), { channel: ['b'] }, 'the last one counts')
+  t.alike(args('listen'), {})
+  t.alike(args('listen', 'a', 'b'), { channel: ['a', 'b'] })
+  t.alike(args('listen', '--channel', 'a', '--channel=b', 'c'), { channel: ['a', 'b', 'c'] })
+  t.alike(args('stats'), {})
+})
+
+test('behind two dashes everything is a word', (t) => {
+  t.alike(args('send', 'lobby', '--', '--json'), { channel: ['lobby'], message: ['--json'] })
+  t.alike(args('send', '--json', '--', '-lobby', '--'), { channel: ['-lobby'], message: ['--'], json: ['1'] })
+  t.alike(args('send', '--', 'lobby', '-h'), { channel: ['lobby'], message: ['-h'] })
+  failsWith(t, 'unknown_flag', ['Unknown flag --.'], () => parseArgv(['start', '--', 'alice']))
+})
+
+test('a command of the terminal keeps its own flags', (t) => {
+  t.alike(args('cli', '/stats'), { line: ['/stats'] })
+  t.alike(args('cli', '/sc_send', '--channel', 'a b', '--message=x', '--json', '-y'), {
+    line: ['/sc_send', '--channel', 'a b', '--message=x', '-y'],
+    json: ['1']
+  })
+  t.alike(args('cli', '--', '/x', '--json'), { line: ['/x', '--json'] })
+  failsWith(t, 'unknown_flag', ['--channel'], () => parseArgv(['cli', '--channel', 'a', '/stats']))
+})
+
+test('a subcommand that asks a node takes the flags that say which', (t) => {
+  t.alike(flags('stats', '--peer-store-name', 'a', '--sc-bridge-port=1'), {
+    peerStoreName: 'a',
+    scBridgePort: '1'
+  })
+  t.alike(flags('--peer-store-name', 'a', 'send', '-h'), { peerStoreName: 'a', help: '1' })
+  const idle = errorOf(t, () => parseArgv(['send', 'lobby', 'x', '--sidechannel-ttl', '3']))
+  t.is(idle.message, '--sidechannel-ttl has no effect on "send".')
+  t.ok(idle.next.includes('start of a node') && idle.next.includes('send --help'))
+})
+
+test('mistakes behind a subcommand are named, with what was probably meant', (t) => {
+  const rows: [string[], 'unknown_word' | 'unknown_flag' | 'bad_flag', string[]][] = [
+    [['sned', 'lobby', '--json'], 'unknown_word', ['"sned"', 'Did you mean "send"?', 'listen']],
+    [['--json', 'lisen'], 'unknown_word', ['"lisen"', '"listen"']],
+    [['send', 'lobby', 'hello', 'there'], 'unknown_word', ['"there"', '"send"']],
+    [['stats', 'lobby'], 'unknown_word', ['"lobby"', '"stats"']],
+    [['send', '--mesage', 'x'], 'unknown_flag', ['--mesage.', 'Did you mean --message?']],
+    [['listen', '--peer-store', 'x'], 'unknown_flag', ['--peer-store.', '--peer-store-name']],
+    [['listen', '--invite=x'], 'unknown_flag', ['--invite.']],
+    [['join', '--__proto__'], 'unknown_flag', ['--__proto__.']],
+    [['join', '--constructor=1'], 'unknown_flag', ['--constructor.']],
+    [['join', '-x'], 'unknown_flag', ['-x.']],
+    [['send', 'lobby', 'x', '--invite'], 'bad_flag', ['--invite.', 'JSON or base64', 'Got no value.']],
+    [['listen', '--count', '--json'], 'bad_flag', ['--count.', 'Got no value.']]
+  ]
+  for (const [words, code, texts] of rows) failsWith(t, code, texts, () => parseArgv(words))
+  t.ok(errorOf(t, () => parseArgv(['send', 'lobby', 'a', 'b'])).next.includes('send <channel> <message|->'))
+})
+
+test('the subcommand is found without a look at the rest', (t) => {
+  const rows: [string[], string | null][] = [
+    [[], null],
+    [['--peer-store-name', 'send', 'listen'], 'listen'],
+    [['--peer-store-name=send', '--json', 'listen'], 'listen'],
+    [['--count', '5', 'listen', '--no-such-flag'], 'listen'],
+    [['--no-such-flag', 'listen'], null],
+    [['--', 'listen'], null],
+    [['nonsense', 'listen'], null],
+    [['-h', 'send'], 'send'],
+    [['--local', 'send'], 'send']
+  ]
+  for (const [words, name] of rows) t.is(findSubcommand(words), name, words.join(' '))
+})
+
+test('no flag of a subcommand is one of the node, and all of one name are of one kind', (t) => {
+  const kinds = new Map<string, boolean>()
+  for (const { args } of Object.values(SUBCOMMANDS) as readonly SubcommandRow[]) {
+    for (const [key, { type }] of Object.entries(args)) {
+      t.absent(FLAG_NAMES.has(key), key)
+      const isBool = type === (bool as unknown)
+      t.is(kinds.get(key) ?? isBool, isBool, key)
+      kinds.set(key, isBool)
+    }
+  }
+  const taken = ['json', ...Object.keys(SUBCOMMANDS.cli.args), ...FLAG_NAMES.keys()]
+  for (const { args } of Object.values(COMMANDS)) {
+    for (const key of Object.keys(args))
+      t.absent(taken.includes(key), `the terminal's --${key} gets through "cli"`)
+  }
+})
+
 test('no command line makes it throw anything but its own errors', (t) => {
   const word = fc.oneof(
     fc.string(),
-    fc.constantFrom('start', 'dht', '-h', '-v', '--', '1', 'off', '--local'),
+    fc.constantFrom('start', 'dht', '-h', '-v', '--', '-', '1', 'off', '--local', ...SUBCOMMAND_NAMES),
+    fc.constantFrom('--json', '--channel', '--message=x', '--count', '--since'),
     fc.constantFrom(...FLAG_NAMES.keys()).map((name) => `--${name}`),
     fc.tuple(fc.constantFrom(...FLAG_NAMES.keys()), fc.string()).map(([name, value]) => `--${name}=${value}`)
   )

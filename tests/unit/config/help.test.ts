@@ -1,5 +1,4 @@
 import test from 'brittle'
-import { SUBCOMMANDS } from '../../../src/config/argv.ts'
 import {
   environmentNames,
   FLAG_KEYS,
@@ -11,6 +10,7 @@ import {
 } from '../../../src/config/flags.ts'
 import { configText, defaultText, flagsMarkdown, helpText } from '../../../src/config/help.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
+import { SUBCOMMANDS } from '../../../src/config/subcommands.ts'
 
 const A = 'a1'.repeat(32)
 

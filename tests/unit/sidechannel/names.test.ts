@@ -9,6 +9,7 @@ import {
   protocolOf,
   topicOf
 } from '../../../features/sidechannel/names.ts'
+import { channel } from '../../../src/config/types.ts'
 import { name, vectors } from './helpers.ts'
 
 test('topics and protocols are those of the wire', (t) => {
@@ -43,6 +44,17 @@ test('what is a name and what is not', (t) => {
   for (const bad of [null, undefined, 1, {}, [], true, 'x'.repeat(1_000_000)]) t.is(channelName(bad), null)
   t.ok(isChannelName('a'))
   t.absent(isChannelName(' a'))
+})
+
+test('a flag takes the same names, but for commas', (t) => {
+  const unit = fc.constantFrom('a', ' ', ',', ':', '\t', '\u0000', '\u0085', 'é', '\ud800', '😀')
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 140 }), (text) => {
+      const flag = channel.parse(text, () => '') ?? null
+      return flag === (channelName(text)?.includes(',') ? null : channelName(text))
+    })
+  )
+  t.pass()
 })
 
 test('whatever text comes, a name is trimmed, short and visible', (t) => {

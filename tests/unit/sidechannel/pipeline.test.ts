@@ -118,10 +118,23 @@ test('nothing enters the seen-set before author and work checked out', (t) => {
   t.is(pipeline.seen.size, 1)
 })
 
-test('own messages come back as duplicates', (t) => {
+test('what cannot be told from a replay is stale, but for handshakes', (t) => {
   const { outcome, pipeline } = setUp()
+  pipeline.seen.forgetBefore(T0)
+  const of = (message: unknown, ts: number) =>
+    signMessage({ channel: 'room', message, ts, ttl: 3 }, signerOf(1))
+  t.is(outcome(of('before', T0 - 1)), 'stale')
+  t.is(outcome(of('since', T0)), 'direct')
+  const welcome = of({ control: 'welcome', welcome: null }, T0 - 1)
+  t.is(outcome(welcome), 'direct')
+  t.is(outcome(of({ control: 'auth', invite: null }, T0 - 1)), 'direct')
+  t.is(outcome(of({ control: 'open_channel', channel: 'x' }, T0 - 1)), 'stale')
+  t.is(pipeline.seen.size, 1)
+})
+
+test('own messages come back as duplicates', (t) => {
+  const { outcome } = setUp()
   const own = signMessage({ channel: 'room', message: 1, ts: T0, ttl: 3 }, us)
-  pipeline.rememberOwn(own, T0)
   t.is(outcome({ ...own, ttl: 2, relayedBy: stranger.publicKey }, stranger.publicKey), 'duplicate')
   const earlier = signMessage({ channel: 'room', message: 0, ts: T0 - 1000, ttl: 2 }, us)
   t.is(

@@ -7,6 +7,7 @@ export function fakeSession(key: string) {
   const neighbour = {
     ...{ key: key as ReturnType<typeof hex32>, initiator: true, since: 0 },
     bytes: () => ({ in: 0, out: 0 }),
+    rtt: () => null,
     disconnect: () => undefined
   }
   const session = {

@@ -1,7 +1,10 @@
 import b4a from 'b4a'
 import test from 'brittle'
 import fc from 'fast-check'
+import sodium from 'sodium-universal'
+import { composeMessage } from '../../../features/sidechannel/compose.ts'
 import { checkShape } from '../../../features/sidechannel/policy/shape.ts'
+import { checkPow } from '../../../features/sidechannel/pow.ts'
 import {
   decodeMessage,
   encodeMessage,
@@ -50,6 +53,42 @@ test('a change to anything that is signed breaks the signature, a change to the 
   t.absent(verifyMessage({ ...message, from: stranger.publicKey }))
   const relayed = { ...message, ttl: 9, relayedBy: stranger.publicKey, pow: { nonce: 1, difficulty: 1 } }
   t.ok(verifyMessage(relayed))
+})
+
+test('what was signed or verified before leaves nothing behind', (t) => {
+  const large = signed({ message: 'ß'.repeat(40_000) })
+  const middle = signed({ message: 'é'.repeat(20_000) }, stranger)
+  const small = signed({ message: 'x' })
+  for (const message of [small, large, middle, small, middle, large, small]) {
+    t.ok(verifyMessage(message))
+    const { sig: good = '' } = message
+    t.absent(verifyMessage({ ...message, sig: `${good.slice(0, -1)}${good.endsWith('0') ? 1 : 0}` }))
+    t.absent(verifyMessage({ ...message, message: `${message.message}x` }))
+    const text = b4a.from(signatureText(message) as string)
+    const [sig, key] = [b4a.from(good, 'hex'), b4a.from(message.from, 'hex')]
+    t.ok(sodium.crypto_sign_verify_detached(sig, text, key), 'with nothing of ours')
+  }
+})
+
+test('a message goes out as its author wrote it, and verifies', async (t) => {
+  const values = [
+    'ß"\ud800',
+    7,
+    null,
+    [],
+    { b: 1, a: [{ z: 1, 10: 2, 9: 3 }] },
+    { ['__proto__']: 1 },
+    { ü: 'é' }
+  ]
+  for (const message of values) {
+    const more = { channel: 'räume', message, ts: 5, ttl: 3, signer: owner, powBits: 4, maxBytes: 10_000 }
+    const composed = await composeMessage({ ...more, yieldNow: () => Promise.resolve() })
+    if (!composed?.ok) throw new Error('not composed')
+    t.alike(composed.frame, encodeMessage(composed.message))
+    const arrived = checkShape(decodeMessage(composed.frame))
+    t.is(JSON.stringify(arrived?.message), JSON.stringify(message))
+    t.ok(arrived && verifyMessage(arrived) && checkPow(arrived, 4))
+  }
 })
 
 test('malformed keys and signatures are invalid, not a fault', (t) => {
@@ -105,9 +144,11 @@ test('random bytes never throw', (t) => {
 
 test('a value is taken as it will arrive, or not at all', (t) => {
   t.alike(toJsonValue({ a: undefined, b: new Date(0), c: Number.NaN }), {
-    value: { b: '1970-01-01T00:00:00.000Z', c: null }
+    value: { b: '1970-01-01T00:00:00.000Z', c: null },
+    text: '{"b":"1970-01-01T00:00:00.000Z","c":null}'
   })
-  t.alike(toJsonValue(null), { value: null })
+  t.alike(toJsonValue(null), { value: null, text: 'null' })
+  t.alike(toJsonValue('\ud800"'), { value: '\ud800"', text: '"\\ud800\\""' })
   const cyclic: unknown[] = []
   cyclic.push(cyclic)
   const hostile = {

@@ -110,8 +110,19 @@ test('owners: configured before granted; names of any kind', (t) => {
     t.is(policyOf(channel, { sidechannelOwner: { room: key } }).owner, null, channel)
   }
   t.is(policyOf('room', { sidechannelOwner: owners, sidechannelOwnerWriteOnly: true }).ownerWriteOnly, true)
-  t.is(policyOf('other', { sidechannelOwner: owners, sidechannelOwnerWriteOnly: true }).ownerWriteOnly, false)
   t.is(policyOf('other', { sidechannelOwnerWriteChannels: ['other'] }).ownerWriteOnly, true)
+})
+
+test('where only an owner may write and none is known, nobody may', (t) => {
+  for (const flags of [{ sidechannelOwnerWriteOnly: true }, { sidechannelOwnerWriteChannels: ['room'] }]) {
+    const policy = policyOf('room', flags)
+    t.is(policy.owner, null)
+    for (const author of [self, owner.publicKey, stranger.publicKey, 'null', ''])
+      t.absent(mayWrite(policy, author))
+    t.is(refusalToSend(policy, self, 0, 1000), 'owner_only')
+    t.ok(mayWrite(policyOf('room', flags, self), self), 'who becomes the owner may')
+    t.ok(mayWrite(policyOf(ENTRY_CHANNEL, flags), stranger.publicKey), 'the entry is open')
+  }
 })
 
 test('who may write, and who counts as welcomed', (t) => {

@@ -1,22 +1,16 @@
 /** How wrong tokens are answered (spec/bridge 2.1). */
-export const THROTTLE = {
-  firstMs: 100,
-  mostMs: 10_000,
-  perSocket: 5,
-  addresses: 1024,
-  forgetMs: 600_000
-} as const
+export const THROTTLE = { firstMs: 100, mostMs: 10_000, addresses: 1024, forgetMs: 600_000 } as const
 
 interface Failures {
-  count: number
-  at: number
+  readonly count: number
+  readonly at: number
 }
 
 /** Remembers how often each address presented a wrong token. A right one is never held up by it. */
 export class Throttle {
   readonly #failures = new Map<string, Failures>()
 
-  /** How long the answer to one more wrong token waits. */
+  /** How long the answer to one more wrong token waits, in ms. */
   fail(address: string, now: number): number {
     const known = this.#failures.get(address)
     const count = known === undefined || now - known.at > THROTTLE.forgetMs ? 1 : known.count + 1

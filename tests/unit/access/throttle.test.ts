@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { THROTTLE, Throttle } from '../../../features/sc-bridge/throttle.ts'
+import { THROTTLE, Throttle } from '../../../src/access/throttle.ts'
 
 test('each wrong token of an address waits twice as long, up to a limit', (t) => {
   const throttle = new Throttle()

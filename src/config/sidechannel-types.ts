@@ -1,7 +1,7 @@
 import { channelName as nameOf } from '../base/channel-name.ts'
 import { parseTokenText } from '../base/token-text.ts'
 import type { Untrusted } from '../base/untrusted.ts'
-import { type ValueType, valueType } from '../config/types.ts'
+import { type ValueType, valueType } from './types.ts'
 
 /** An invite or a welcome as people pass it on. What it says is for the plane to check. */
 export function token(what: 'invite' | 'welcome'): ValueType<Untrusted<object>> {

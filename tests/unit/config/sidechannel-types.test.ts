@@ -2,7 +2,7 @@ import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
 import { parseCommand } from '../../../src/commands/parse.ts'
-import { channelName, token } from '../../../src/commands/types.ts'
+import { channelName, token } from '../../../src/config/sidechannel-types.ts'
 import { errorOf } from '../../helpers/errors.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 

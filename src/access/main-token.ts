@@ -1,0 +1,123 @@
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
+import fs from '#fs'
+import os from '#os'
+import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { toHex } from '../base/hex.ts'
+import type { Log } from '../base/log.ts'
+import { readSmallFile } from '../base/small-file.ts'
+import { printable, quoted } from '../base/text.ts'
+import type { Config } from '../config/flags.ts'
+import { writeNewFile } from '../identity/wallet.ts'
+import type { PeerStore } from '../store/peer-store.ts'
+import { SHORTEST_TOKEN, tokenFault } from './tokens.ts'
+
+export interface MainToken {
+  readonly token: string
+  /** Where it stands; null when it was given on the command line. */
+  readonly file: string | null
+  /** By this very call. */
+  readonly made: boolean
+}
+
+export interface TokenOwner {
+  readonly config: Pick<Config, 'scBridgeToken' | 'scBridgeTokenFile'>
+  readonly store: PeerStore
+  readonly log: Log
+}
+
+const TOKEN_BYTES = 32
+const OTHERS = 0o007
+const GROUP_AND_OTHERS = 0o077
+
+/** The token that may do everything: given, in a file, or made now. From here on the log masks it. */
+export async function loadMainToken(owner: TokenOwner): Promise<MainToken> {
+  const loaded = await load(owner)
+  owner.log.secret(loaded.token)
+  return loaded
+}
+
+async function load({ config, store, log }: TokenOwner): Promise<MainToken> {
+  const { scBridgeToken: given, scBridgeTokenFile: named } = config
+  if (given !== null) {
+    if (given.length < SHORTEST_TOKEN)
+      log.warn(`--sc-bridge-token is shorter than ${SHORTEST_TOKEN} characters: easy to guess`)
+    return { token: given, file: null, made: false }
+  }
+  if (named !== null) {
+    const token = readToken(named, 'Put one into it, such as the output of: openssl rand -hex 32')
+    if (token === null) throw broken(named, 'is not there', 'Make it, or leave --sc-bridge-token-file out.')
+    // Group alone may be meant: that is how a scraper of another user reads it.
+    protect(named, OTHERS, log)
+    return { token, file: named, made: false }
+  }
+  return loadOwn(store.file('sc-bridge.token'), log)
+}
+
+async function loadOwn(file: string, log: Log): Promise<MainToken> {
+  const known = readOwn(file, log)
+  if (known !== null) return known
+  const bytes = b4a.alloc(TOKEN_BYTES)
+  sodium.randombytes_buf(bytes)
+  const token = toHex(bytes)
+  try {
+    await writeNewFile(file, `${token}\n`)
+  } catch (error) {
+    // Somebody else of this process may have come first.
+    const meanwhile = readOwn(file, log)
+    if (meanwhile !== null) return meanwhile
+    throw broken(file, `cannot be made (${why(error)})`, 'Check the disk (space, permissions).')
+  }
+  return { token, file, made: true }
+}
+
+function readOwn(file: string, log: Log): MainToken | null {
+  const token = readToken(file, 'Remove it: the next start makes a new one.')
+  if (token === null) return null
+  protect(file, GROUP_AND_OTHERS, log)
+  return { token, file, made: false }
+}
+
+/** Null when there is no such file. */
+function readToken(file: string, next: string): string | null {
+  let text: string
+  try {
+    text = readSmallFile(file)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw broken(file, `cannot be read (${why(error)})`, 'Check what it is, and its permissions.')
+  }
+  const token = text.replace(/[\r\n]+$/, '')
+  if (token === '') throw broken(file, 'is empty', next)
+  const fault = tokenFault(token)
+  if (fault !== null) throw broken(file, `holds no token that can be used: it ${fault}`, next)
+  return token
+}
+
+/** Takes it from those who could read it and should not. */
+function protect(file: string, from: number, log: Log): void {
+  // There modes mean nothing.
+  if (os.platform() === 'win32') return
+  try {
+    if ((fs.statSync(file).mode & from) === 0) return
+    fs.chmodSync(file, 0o600)
+    if ((fs.statSync(file).mode & from) === 0) {
+      log.warn('the token file was readable by others; now it is not: make a new token if that matters', {
+        file
+      })
+      return
+    }
+    log.warn('the token file stays readable by others, whatever its mode is set to', { file })
+  } catch (error) {
+    // It may be a secret that is mounted read-only; whoever mounts it decides who reads it.
+    log.warn('the token file is readable by others', { file, error: messageOf(error) })
+  }
+}
+
+function broken(file: string, what: string, next: string): IntercomError {
+  return new IntercomError('token_file', `The token file ${quoted(file, 300)} ${what}.`, { next })
+}
+
+function why(error: unknown): string {
+  return systemCode(error) ?? printable(messageOf(error))
+}

@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream'
+import b4a from 'b4a'
+import { jsonDepthWithin } from '../base/depth.ts'
+import { IntercomError, messageOf } from '../base/errors.ts'
+import { printable } from '../base/text.ts'
+import type { SubcommandArgs } from '../config/subcommands.ts'
+
+/** More than any node takes. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+/** What is to be sent: a text, or the value that its JSON stands for. */
+export async function readMessage(
+  { message: given, 'json-message': isJson }: SubcommandArgs<'send'>,
+  input: Readable | null
+): Promise<unknown> {
+  const text = given === '-' ? await readInput(input) : given
+  if (isJson) return parseJson(text)
+  if (given !== '-') return text
+  // A line that ends in the shell's way; who wants to send one gives two.
+  const line = text.replace(/\r?\n$/, '')
+  if (line === '') throw unreadable('is empty')
+  return line
+}
+
+async function readInput(input: Readable | null): Promise<string> {
+  if (input === null) throw unreadable('is closed')
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of input as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > MOST_BYTES)
+      throw new IntercomError('too_large', `Standard input is larger than ${MOST_BYTES} bytes.`)
+    chunks.push(chunk)
+  }
+  const bytes = b4a.concat(chunks)
+  const text = b4a.toString(bytes)
+  // What is no text would arrive as something else.
+  if (!b4a.equals(b4a.from(text), bytes)) throw unreadable('is not UTF-8')
+  return text
+}
+
+function parseJson(text: string): unknown {
+  if (!jsonDepthWithin(b4a.from(text))) {
+    throw new IntercomError('unserialisable', 'The message is nested too deep.')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // The parser quotes what it was given; where it stopped is enough.
+    const why = printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
+    throw new IntercomError('bad_arguments', `The message is not JSON (${why}).`, {
+      next: 'Mend it, or leave --json-message out to send it as text.'
+    })
+  }
+}
+
+function unreadable(why: string): IntercomError {
+  return new IntercomError('bad_arguments', `Standard input ${why}.`, {
+    next: 'Give a message there, or instead of "-".'
+  })
+}

@@ -1,0 +1,19 @@
+import type { Start } from './follower.ts'
+import type { MessagesOptions } from './options.ts'
+
+/** Where an iterator with these options starts. */
+export function startOf({ channel, channels, since, epoch }: MessagesOptions): Start {
+  if (channel !== undefined && channels !== undefined)
+    throw new TypeError('Give "channel" or "channels", not both.')
+  if (channels?.length === 0)
+    throw new TypeError('Name at least one channel, or leave "channels" out for all.')
+  if (typeof since === 'number' && channel === undefined)
+    throw new TypeError('A number as "since" is for one "channel"; for more of them give an object.')
+  const names = channel === undefined ? channels : [channel]
+  return {
+    // The node trims names, and its messages carry the trimmed ones.
+    channels: names === undefined ? null : new Set(names.map((name) => name.trim())),
+    since: typeof since === 'number' ? { [(channel ?? '').trim()]: since } : (since ?? null),
+    epoch: epoch ?? null
+  }
+}

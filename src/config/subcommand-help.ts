@@ -1,0 +1,50 @@
+import { flagName, flagSpec } from './flags.ts'
+import { wrap } from './help.ts'
+import {
+  CONNECTION_FLAG_KEYS,
+  CONNECTION_FLAGS,
+  type Subcommand,
+  type SubcommandArgument,
+  subcommandRow,
+  usageOf
+} from './subcommands.ts'
+import { bool } from './types.ts'
+
+/** What the exit codes of a subcommand that asks a running node mean. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [1, 'refused, or it failed'],
+  [2, 'a mistake on the command line'],
+  [3, 'no connection to the node'],
+  [4, 'no or the wrong token, or one that may not do this']
+]
+
+/** `npm start -- send --help` */
+export function subcommandHelp(name: Subcommand): string {
+  const { args, help, example, notes } = subcommandRow(name)
+  const lines = [
+    ...wrap([help, ...notes].join(' '), 0),
+    '',
+    `Usage: npm start -- ${usageOf(name)} [flags]`,
+    ''
+  ]
+  for (const [key, argument] of Object.entries(args)) {
+    lines.push(`  ${argumentNames(key, argument).join(', ')}`, ...wrap(argument.help, 6))
+  }
+  lines.push('', 'Which node, and how to reach it')
+  for (const key of CONNECTION_FLAG_KEYS) {
+    lines.push(`  --${flagName(key)} ${flagSpec(key).type.hint}`, ...wrap(CONNECTION_FLAGS[key], 6))
+  }
+  lines.push(
+    '',
+    `Example: npm start -- ${example}`,
+    ...wrap(`Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`, 0)
+  )
+  return lines.join('\n')
+}
+
+/** `<channel>`, `--channel <channel>`: each way to give it. */
+export function argumentNames(key: string, { type, place }: SubcommandArgument): string[] {
+  const flag = type === (bool as unknown) ? `--${key}` : `--${key} ${type.hint}`
+  return place === 'none' ? [flag] : [type.hint, flag]
+}

@@ -1,0 +1,196 @@
+import type { FlagKey } from './flags.ts'
+import { channelName, token } from './sidechannel-types.ts'
+import { bool, hexKey, int, text, type ValueType, valueType } from './types.ts'
+
+/** An argument of a subcommand: always to be had by its name, some of them by their place too. */
+export interface SubcommandArgument<T = unknown> {
+  readonly type: ValueType<T>
+  readonly help: string
+  readonly required: boolean
+  /** `one` word in its place, or all that `rest`: those may be several values. */
+  readonly place: 'none' | 'one' | 'rest'
+}
+
+export interface SubcommandRow {
+  /** The request to the node that does it; null: it starts a process of its own. */
+  readonly request: string | null
+  readonly args: Readonly<Record<string, SubcommandArgument>>
+  readonly help: string
+  readonly example: string
+  readonly notes: readonly string[]
+  /** Words that begin with dashes and are no flag of ours belong to the rest. */
+  readonly passesFlags: boolean
+}
+
+const MIB = 1024 * 1024
+
+function argument<T, const R extends boolean, const P extends SubcommandArgument['place']>(
+  type: ValueType<T>,
+  required: R,
+  place: P,
+  help: string
+) {
+  return { type, required, place, help }
+}
+
+function row<const Q extends string | null, const A extends Readonly<Record<string, SubcommandArgument>>>(
+  request: Q,
+  args: A,
+  help: string,
+  example: string,
+  more: { readonly notes?: readonly string[]; readonly passesFlags?: boolean } = {}
+) {
+  return { request, args, help, example, notes: more.notes ?? [], passesFlags: more.passesFlags ?? false }
+}
+
+const oneChannel = { ...channelName, hint: '<channel>' }
+const url = valueType<string>({
+  hint: '<ws://…>',
+  expects: 'Expected ws://<host>:<port> or wss://<host>:<port>.',
+  file: false,
+  parse: (value) => (isBridgeUrl(value) ? value : undefined),
+  show: (value) => value
+})
+
+const channel = argument(oneChannel, true, 'one', 'The channel.')
+const invite = argument(token('invite'), false, 'none', 'A signed invite to this peer.')
+const welcome = argument(token('welcome'), false, 'none', "The owner's signed welcome.")
+const common = {
+  url: argument(url, false, 'none', 'Address of the bridge, instead of host and port.'),
+  json: argument(bool, false, 'none', 'One JSON object a line on standard output, and nothing else there.')
+}
+
+// biome-ignore format: a table, one argument a line
+/** Every subcommand. Parsing, --help, what was probably meant and the reference page come from here. */
+export const SUBCOMMANDS = {
+  start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice'),
+  dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
+  send: row('send', {
+    channel,
+    message: argument(text('<message|->', { most: 64 * MIB }), true, 'one', 'What to say; - reads standard input to its end.'),
+    'json-message': argument(bool, false, 'none', 'The message is JSON: send that value instead of the text.'),
+    invite,
+    welcome,
+    ...common
+  }, 'Send a message to everybody in a channel.', 'send lobby "hello there"', { notes: [
+    'A channel that is not joined is joined first, where its rules allow.',
+    'Of text on standard input the last line end is left out. A message that begins with dashes goes behind --.'
+  ] }),
+  listen: row('subscribe', {
+    channel: argument(oneChannel, false, 'rest', 'A channel to follow (default: all).'),
+    count: argument(int(1, 1_000_000_000), false, 'none', 'End after this many messages.'),
+    timeout: argument(int(1, 2_000_000, '<sec>'), false, 'none', 'End after this time; with --count unmet that is a failure.'),
+    filter: argument(text('<expr>'), false, 'none', 'Only messages with these words: "a+b|c" is (a and b) or c.'),
+    since: argument(int(0, Number.MAX_SAFE_INTEGER, '<seq>'), false, 'none', 'First what came after this message of the one channel; 0: all that the node holds.'),
+    epoch: argument(text('<epoch>', { most: 128 }), false, 'none', 'The start of the node that --since counts in; after another start all is shown that it holds.'),
+    ...common
+  }, 'Print messages as they come, until Ctrl-C.', 'listen lobby --count 1 --json', { notes: [
+    'It listens to what was joined, and joins nothing itself.'
+  ] }),
+  join: row('join', {
+    channel,
+    invite,
+    welcome,
+    owner: argument(hexKey, false, 'none', "The owner's peer public key, where none is configured."),
+    ...common
+  }, 'Join a channel, or create it.', 'join lobby'),
+  leave: row('leave', { channel, ...common }, 'Leave a channel and forget its invite and welcome.', 'leave lobby'),
+  open: row('open', {
+    channel,
+    via: argument(oneChannel, false, 'none', 'Where to ask (default: the entry channel).'),
+    invite,
+    welcome,
+    ...common
+  }, 'Ask others to open a channel.', 'open lobby'),
+  invite: row('invite', {
+    channel,
+    pubkey: argument({ ...hexKey, hint: '<pubkey>' }, true, 'one', 'The peer public key of whoever is invited.'),
+    ttl: argument(int(1, 10 * 365 * 86_400, '<sec>'), false, 'none', 'How long it is valid (default: --sidechannel-invite-ttl of the node).'),
+    welcome,
+    ...common
+  }, 'Sign an invite for one peer.', `invite lobby ${'0'.repeat(64)} --ttl 3600`),
+  welcome: row('welcome', {
+    channel,
+    text: argument(text('<text>'), true, 'one', 'What it says.'),
+    ...common
+  }, 'Sign the welcome of a channel, as its owner.', 'welcome lobby "Be kind."'),
+  peers: row('peers', common, 'Show the neighbours: keys, channels, round-trip times, bytes, drops.', 'peers'),
+  stats: row('stats', common, 'Show the channels and the number of connections.', 'stats'),
+  info: row('info', common, 'Show keys, stores and networks of the peer, nothing secret.', 'info'),
+  cli: row('cli', {
+    line: argument(text('<command line>', { most: MIB }), true, 'rest', 'As it is typed at the terminal.'),
+    ...common
+  }, 'Run a command of the terminal, where the node has --sc-bridge-cli 1.', 'cli /sc_send --channel lobby --message "hello there"', {
+    notes: ["Flags that are not known here are the command's. What follows -- is so in any case."],
+    passesFlags: true
+  })
+} as const satisfies Record<string, SubcommandRow>
+
+export type Subcommand = keyof typeof SUBCOMMANDS
+/** Those that ask something of a node that runs. */
+export type BridgeSubcommand = {
+  [S in Subcommand]: (typeof SUBCOMMANDS)[S]['request'] extends null ? never : S
+}[Subcommand]
+
+export const SUBCOMMAND_NAMES = Object.keys(SUBCOMMANDS) as Subcommand[]
+
+export function subcommandRow(name: Subcommand): SubcommandRow {
+  return SUBCOMMANDS[name] as unknown as SubcommandRow
+}
+
+export function isSubcommand(word: string): word is Subcommand {
+  return Object.hasOwn(SUBCOMMANDS, word)
+}
+
+export function isBridgeSubcommand(name: Subcommand): name is BridgeSubcommand {
+  return SUBCOMMANDS[name].request !== null
+}
+
+/** The flags of the node that those take too, and what they mean there. */
+export const CONNECTION_FLAGS = {
+  peerStoreName: 'Store of the node that is asked (default: peer).',
+  peerStoresDirectory: 'Folder that holds the stores (default: stores).',
+  scBridgeHost: 'Where its bridge is (default: what the node wrote into run.json in its store).',
+  scBridgePort: 'The port of the bridge (default: likewise).',
+  scBridgeToken: 'What to authenticate with. The environment or a file hide it better than a command line.',
+  scBridgeTokenFile: 'File that holds it (default: the one that the node made).',
+  scBridgeTlsCert: 'Certificate of the bridge, where no public authority signed it.'
+} as const satisfies { readonly [K in FlagKey]?: string }
+export type ConnectionFlag = keyof typeof CONNECTION_FLAGS
+export const CONNECTION_FLAG_KEYS = Object.keys(CONNECTION_FLAGS) as ConnectionFlag[]
+
+/** What every process of ours answers. */
+export const ANSWERED_FLAGS = ['help', 'version', 'printConfig'] as const satisfies readonly FlagKey[]
+
+type ArgumentValue<A> = A extends {
+  readonly type: ValueType<infer T>
+  readonly required: infer R
+  readonly place: infer P
+}
+  ? P extends 'rest'
+    ? readonly T[]
+    : true extends R
+      ? T
+      : T | undefined
+  : never
+
+/** The checked arguments of a subcommand. */
+export type SubcommandArgs<S extends Subcommand> = {
+  readonly [K in keyof (typeof SUBCOMMANDS)[S]['args']]: ArgumentValue<(typeof SUBCOMMANDS)[S]['args'][K]>
+}
+
+/** `send <channel> <message|->` */
+export function usageOf(name: Subcommand): string {
+  const places = Object.values(subcommandRow(name).args).flatMap(({ type, required, place }) => {
+    if (place === 'none') return []
+    const hint = place === 'rest' && !required ? `${type.hint} …` : type.hint
+    return required ? hint : `[${hint}]`
+  })
+  return [name, ...places].join(' ')
+}
+
+function isBridgeUrl(text: string): boolean {
+  if (text.length > 1024 || !URL.canParse(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  return (protocol === 'ws:' || protocol === 'wss:') && hostname !== '' && username === '' && password === ''
+}

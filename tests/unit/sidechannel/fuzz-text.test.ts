@@ -1,0 +1,5 @@
+import test from 'brittle'
+import { fuzz } from '../../helpers/fuzz.ts'
+
+for (const target of ['grants', 'lists'] as const)
+  test(`fuzz: ${target}`, { timeout: 60_000 }, (t) => fuzz(t, target, 10_000))
