@@ -11,8 +11,11 @@ const RUN_FILE = 'src/run-file.ts'
 const METRICS = 'src/metrics/'
 const ACCESS = 'src/access/'
 const CLI = 'src/cli/'
+const BRIDGE = 'src/bridge/'
+const PLANES = 'src/planes.ts'
 const NODE = 'src/node.ts'
-const PLUG = [BASE, CONFIG, COMMANDS, ...INNER, RUN_FILE, METRICS, ACCESS, 'src/http/', NODE]
+const SERVERS = ['src/http/', 'src/websocket/']
+const PLUG = [BASE, CONFIG, COMMANDS, ...INNER, RUN_FILE, METRICS, ACCESS, BRIDGE, ...SERVERS, PLANES, NODE]
 
 /** What each part of ours may import besides itself: files, or folders that end in "/". */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -24,13 +27,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/identity/': [BASE, 'src/config/types.ts', 'src/store/'],
   'src/network/': [BASE, 'src/config/types.ts', 'src/store/', 'src/identity/'],
   'src/http/': [BASE],
-  [ACCESS]: [BASE, CONFIG, 'src/bridge/', ...INNER],
-  [METRICS]: [BASE, 'src/bridge/', 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
-  [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS],
+  'src/websocket/': [],
+  [BRIDGE]: [BASE],
+  // Only the types of it: the client loads in a browser as it is.
+  'src/client/': [BRIDGE],
+  [PLANES]: [BASE, COMMANDS],
+  [ACCESS]: [BASE, CONFIG, BRIDGE, ...INNER],
+  [METRICS]: [BASE, BRIDGE, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
+  [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS, PLANES],
   'src/terminal/': [BASE, CONFIG, COMMANDS],
-  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, CLI],
+  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, BRIDGE, CLI],
   [CLI]: [
-    ...[BASE, CONFIG, COMMANDS, RUN_FILE, 'src/bridge/', 'src/http/host.ts'],
+    ...[BASE, CONFIG, COMMANDS, RUN_FILE, BRIDGE, 'src/http/host.ts'],
     ...['src/signals.ts', 'src/streams.ts', 'src/version.ts']
   ],
   'src/banner.ts': [BASE, RUN_FILE, NODE],
@@ -124,6 +132,20 @@ test('imports point one way', (t) => {
 test('every file of ours has its place in the table', (t) => {
   for (const file of ['src', 'contract', 'features'].flatMap(sourceFiles)) {
     t.ok(WHOLE.has(file) || layerOf(file) !== null, file)
+  }
+})
+
+test('at run time the client needs nothing but itself', (t) => {
+  for (const file of sourceFiles('src/client')) {
+    const source = fs.readFileSync(path.join(PROJECT, file), 'utf-8')
+    const others = importsOf(source).filter(({ from, types }) => !types && !from.startsWith('./'))
+    // Bare has no WebSocket of its own.
+    const allowed = file === 'src/client/bare-socket.ts' ? ['#websocket', 'b4a'] : []
+    t.alike(
+      others.map(({ from }) => from).filter((from) => !allowed.includes(from)),
+      [],
+      file
+    )
   }
 })
 

@@ -233,10 +233,9 @@ function createServer(node: IntercomNode, onupgrade: Upgrade): GuardedServer {
 function createCounts({ metrics }: IntercomNode): Counts {
   const requests = metrics.counter('bridge_requests_total')
   const events = metrics.counter('bridge_events_total')
-  return {
-    request: (type, code) => requests.add({ type, code }),
-    event: (outcome, by = 1) => events.add({ outcome }, by)
-  }
+  const [sent, dropped] = [events.at({ outcome: 'sent' }), events.at({ outcome: 'dropped' })]
+  const failed = metrics.counter('auth_failures_total').at({ server: 'bridge' })
+  return { request: (type, code) => requests.add({ type, code }), sent, dropped, wrongToken: failed }
 }
 
 function randomEpoch(): string {

@@ -55,7 +55,7 @@ export class BridgeClient {
       history: hub.history,
       wants: (channel, frame) => this.#follows(channel) && this.#passes(channel, () => messageIn(frame)),
       lagged: (dropped, channels) => {
-        hub.counts.event('dropped', dropped)
+        hub.counts.dropped(dropped)
         return textFrame(JSON.stringify({ type: 'lagged', dropped, channels }))
       }
     })
@@ -78,7 +78,7 @@ export class BridgeClient {
       if (!this.#follows(event.channel) || !this.#passes(event.channel, () => message)) return
     }
     this.#feed.event(event)
-    this.#hub.counts.event('sent')
+    this.#hub.counts.sent()
     this.#pump()
   }
 
@@ -195,6 +195,7 @@ export class BridgeClient {
     }
     this.#failures++
     this.#hub.counts.request('auth', 'unauthorized')
+    this.#hub.counts.wrongToken()
     const delay = this.#hub.throttle.fail(this.#lease.remoteAddress, this.#hub.now())
     this.#log.warn('a client presented a wrong token', {
       address: this.#lease.remoteAddress,

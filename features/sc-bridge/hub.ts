@@ -11,7 +11,9 @@ import type { History } from './history.ts'
 /** What is counted for the metrics. */
 export interface Counts {
   request(type: RequestType | 'other', outcome: BridgeCode | 'ok'): void
-  event(outcome: 'sent' | 'dropped', by?: number): void
+  sent(events?: number): void
+  dropped(events: number): void
+  wrongToken(): void
 }
 
 /** What all clients of a bridge share. */

@@ -59,7 +59,7 @@ export const ERRORS = {
   no_token: { exit: 4, next: 'Give --sc-bridge-token-file, or set SC_BRIDGE_TOKEN in the environment.' },
   output_failed: { exit: 1, next: 'See where standard output goes (disk space).' },
   timed_out: { exit: 1, next: 'Wait longer, or for less.' },
-  command_failed: { exit: 1, next: 'List the commands with: npm start -- cli /help' },
+  command_failed: { exit: 1, next: 'List the commands with "npm start -- cli /help".' },
   internal: { exit: 1, next: 'This is a fault of the program: please report it with the lines above.' }
 } as const satisfies Record<string, { exit: number; next: string }>
 

@@ -24,19 +24,27 @@ export async function readMessage(
 
 async function readInput(input: Readable | null): Promise<string> {
   if (input === null) throw unreadable('is closed')
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of input as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > MOST_BYTES)
-      throw new IntercomError('too_large', `Standard input is larger than ${MOST_BYTES} bytes.`)
-    chunks.push(chunk)
-  }
+  const chunks = await readChunks(input)
   const bytes = b4a.concat(chunks)
   const text = b4a.toString(bytes)
   // What is no text would arrive as something else.
   if (!b4a.equals(b4a.from(text), bytes)) throw unreadable('is not UTF-8')
   return text
+}
+
+/** By events: on Bare a pipe that has ended is not closed, and a loop over it would wait for that. */
+function readChunks(input: Readable): Promise<Uint8Array[]> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    input.on('data', (chunk: Uint8Array) => {
+      size += chunk.byteLength
+      if (size <= MOST_BYTES) chunks.push(chunk)
+      else reject(new IntercomError('too_large', `Standard input is larger than ${MOST_BYTES} bytes.`))
+    })
+    input.on('end', () => resolve(chunks))
+    input.on('error', (error: Error) => reject(unreadable(`cannot be read (${printable(messageOf(error))})`)))
+  })
 }
 
 function parseJson(text: string): unknown {

@@ -101,7 +101,14 @@ export const REQUESTS: {
 /** One word is a whole line; of several, each was one word of it to the shell as well. */
 function commandLine(words: readonly string[]): string {
   const [only, ...more] = words
-  return more.length === 0 ? (only ?? '') : words.map(commandWord).join(' ')
+  return more.length === 0 ? (only ?? '') : words.map(lineWord).join(' ')
+}
+
+/** In quotes a flag would be a value. */
+function lineWord(word: string): string {
+  const [, flag, value] = /^(--[\w-]+)(?:=(.*))?$/s.exec(word) ?? []
+  if (flag === undefined) return commandWord(word)
+  return value === undefined ? flag : `${flag}=${commandWord(value)}`
 }
 
 /** The client takes what is given and no more. */

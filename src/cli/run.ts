@@ -36,6 +36,10 @@ export async function runCli(words: readonly string[]): Promise<void> {
     onstop: (signal) => interrupted.resolve(stopped(signal)),
     onforce: (signal) => process.exit(SIGNALLED[signal] ?? 1)
   })
+  // Nothing is left to wait for, and no answer came: that must not look like success.
+  process.once('beforeExit', () => {
+    interrupted.resolve(fail(new Error('Nothing more can happen, and there is no answer.'), false, streams))
+  })
   const code = await Promise.race([finish(words, streams), interrupted.promise])
   await streams.output.flush()
   await streams.errors.flush()

@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { Socket } from 'bare-ws'
+import { Socket } from '#websocket'
 import type { SocketEvent, WebSocketLike } from './socket.ts'
 
 /** A socket of Bare with as much of the standard interface as the client uses. */

@@ -138,7 +138,6 @@ export class BridgeClient {
   messages(options: MessagesOptions = {}): MessageStream {
     const session = this.#session
     const { maxBuffered = MAX_BUFFERED, onGap = null, signal = null } = options
-    if (!(maxBuffered >= 1)) throw new TypeError('maxBuffered is at least 1.')
     const stream = new MessageStream({
       ...startOf(options),
       maxBuffered,

@@ -1,14 +1,14 @@
+import { BridgeError } from './errors.ts'
 import type { Start } from './follower.ts'
 import type { MessagesOptions } from './options.ts'
 
 /** Where an iterator with these options starts. */
-export function startOf({ channel, channels, since, epoch }: MessagesOptions): Start {
-  if (channel !== undefined && channels !== undefined)
-    throw new TypeError('Give "channel" or "channels", not both.')
-  if (channels?.length === 0)
-    throw new TypeError('Name at least one channel, or leave "channels" out for all.')
+export function startOf({ channel, channels, since, epoch, maxBuffered = 1 }: MessagesOptions): Start {
+  if (!(maxBuffered >= 1)) throw wrong('Let "maxBuffered" be at least 1.')
+  if (channel !== undefined && channels !== undefined) throw wrong('Give "channel" or "channels", not both.')
+  if (channels?.length === 0) throw wrong('Name at least one channel, or leave "channels" out for all.')
   if (typeof since === 'number' && channel === undefined)
-    throw new TypeError('A number as "since" is for one "channel"; for more of them give an object.')
+    throw wrong('A number as "since" is for one "channel"; for more of them give an object.')
   const names = channel === undefined ? channels : [channel]
   return {
     // The node trims names, and its messages carry the trimmed ones.
@@ -16,4 +16,8 @@ export function startOf({ channel, channels, since, epoch }: MessagesOptions): S
     since: typeof since === 'number' ? { [(channel ?? '').trim()]: since } : (since ?? null),
     epoch: epoch ?? null
   }
+}
+
+function wrong(next: string): BridgeError {
+  return new BridgeError('bad_request', 'Invalid options for messages().', { next })
 }

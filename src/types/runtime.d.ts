@@ -48,3 +48,8 @@ declare module '#tls' {
   export * from 'node:tls'
   export { default } from 'node:tls'
 }
+
+/** On Bare alone: the other runtimes have a WebSocket of their own. */
+declare module '#websocket' {
+  export * from 'bare-ws'
+}

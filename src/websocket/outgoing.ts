@@ -69,8 +69,8 @@ export class Outgoing {
   }
 
   #write(): void {
-    const frames = this.#queue
-    if (this.#pong !== null) frames.push(this.#pong)
+    // In front, since nothing may follow a close frame.
+    const frames = this.#pong === null ? this.#queue : [this.#pong, ...this.#queue]
     const last = frames.pop()
     if (last === undefined) return
     this.#writing += this.#queued + (this.#pong?.byteLength ?? 0)

@@ -63,7 +63,7 @@ export class WebSocketConnection {
     this.#goodbye = goodbye
     this.#reader = new FrameReader(limit)
     this.#unread = [head]
-    this.#outgoing = new Outgoing(socket, highWater, () => this.#run(() => handlers.ondrain?.()))
+    this.#outgoing = new Outgoing(socket, highWater, () => this.#handleDrain())
     this.#keepAlive = new KeepAlive(patience, {
       ask: () => {
         this.#takenBefore = this.#outgoing.taken
@@ -139,6 +139,10 @@ export class WebSocketConnection {
     this.#socket.destroy()
     // Not from within the call of whoever destroys it.
     queueMicrotask(() => this.#run(() => this.#handlers.onclose?.(this.#code)))
+  }
+
+  #handleDrain(): void {
+    if (this.isOpen) this.#run(() => this.#handlers.ondrain?.())
   }
 
   #handleData = (bytes: Uint8Array): void => {

@@ -180,7 +180,7 @@ test('whatever happens to the connection, every loop sees each message once and 
         if (world.clock.waiting > 0) throw new Error(`${world.clock.waiting} timers are left`)
       }
     ),
-    { numRuns: 400 }
+    { numRuns: 2500 }
   )
   t.ok(Math.min(...Object.values(total)) > 100, JSON.stringify(total))
 })
