@@ -163,6 +163,7 @@ export class Traffic {
   ): boolean {
     const { key } = session.neighbour
     const now = this.#node.now()
+    const wasAuthorised = channel.isAuthorised(key, now)
     const accepted =
       control.control === 'auth'
         ? channel.acceptAuth(key, control.invite, now)
@@ -173,6 +174,7 @@ export class Traffic {
     }
     // The owner waits with its welcome until the neighbour has proven that it may have it.
     if (control.control === 'auth') this.#sendWelcome(channel, session)
+    if (control.control === 'auth' && !wasAuthorised) this.#handOnWelcome(channel, session)
     this.#handlers.onchange(channel)
     return true
   }
@@ -201,8 +203,14 @@ export class Traffic {
     // Whoever proves itself again gets what it could not have when its invite had run out.
     const onlost = () => channel.forgetAnnouncement(session)
     const mayGo = this.#whileAuthorised(channel, session)
-    const control = { control: 'welcome', welcome: channel.welcome }
-    void this.#sendControl(channel, session, control, { mayGo, onlost })
+    void this.#sendControl(channel, session, welcomeOf(channel), { mayGo, onlost })
+  }
+
+  /** What our invite held when we showed it, to who has now proven that it may have it. */
+  #handOnWelcome(channel: Channel, session: Session): void {
+    if (!channel.mustProve || channel.invite?.welcome === undefined || channel.welcome === null) return
+    const mayGo = this.#whileAuthorised(channel, session)
+    void this.#sendControl(channel, session, welcomeOf(channel), { mayGo })
   }
 
   #whileAuthorised(channel: Channel, { neighbour: { key } }: Session): () => boolean {
@@ -280,4 +288,8 @@ export class Traffic {
       shouldStop: () => this.#closing || channel.closed
     })
   }
+}
+
+function welcomeOf({ welcome }: Channel): object {
+  return { control: 'welcome', welcome }
 }

@@ -60,14 +60,11 @@ export function explained(
       cause
     })
   }
-  if (code !== 'cannot_connect') return error
-  const [, why, next] = REASONS.find(([sign]) => sign.test(detail ?? '')) ?? []
-  return new BridgeError(
-    code,
-    `Cannot connect to ${url} (${why ?? (printable(detail ?? '') || 'no reason given')}).`,
-    {
-      next: next ?? 'See whether the node runs, and where it says that its bridge is.',
-      cause
-    }
-  )
+  // Without a detail the client knows better itself.
+  if (code !== 'cannot_connect' || !detail) return error
+  const [, why, next] = REASONS.find(([sign]) => sign.test(detail)) ?? []
+  return new BridgeError(code, `Cannot connect to ${url} (${why ?? printable(detail)}).`, {
+    next: next ?? 'See whether the node runs, and where it says that its bridge is.',
+    cause
+  })
 }

@@ -2,9 +2,11 @@ import { REQUESTS, type RequestType } from '../bridge/protocol.ts'
 import { flagName, flagSpec } from '../config/flags.ts'
 import { argumentNames, EXIT_CODES } from '../config/subcommand-help.ts'
 import {
+  COMMON_ARGUMENTS,
   CONNECTION_FLAG_KEYS,
   CONNECTION_FLAGS,
   SUBCOMMAND_NAMES,
+  type SubcommandArgument,
   subcommandRow,
   usageOf
 } from '../config/subcommands.ts'
@@ -32,11 +34,12 @@ export function cliMarkdown(): string {
     'A signal ends a subcommand with 129, 130 or 143, as shells have it; `listen` takes SIGINT and SIGTERM for its usual',
     'end.',
     '',
-    '| to say which node | meaning |',
+    '| all of them take | meaning |',
     '| --- | --- |',
     ...CONNECTION_FLAG_KEYS.map((key) =>
       row([code(`--${flagName(key)} ${flagSpec(key).type.hint}`), CONNECTION_FLAGS[key]])
     ),
+    ...Object.entries(COMMON_ARGUMENTS).map(argumentRow),
     ''
   ]
   for (const name of SUBCOMMAND_NAMES) {
@@ -44,20 +47,16 @@ export function cliMarkdown(): string {
     if (request === null) continue
     const { needs } = REQUESTS[request as RequestType]
     const more = [...notes, `The token needs \`${needs}\`.`].join(' ')
-    out.push(
-      `## ${code(usageOf(name))}`,
-      '',
-      escaped(`${help} ${more}`),
-      '',
-      '| argument | meaning |',
-      '| --- | --- |'
-    )
-    for (const [key, argument] of Object.entries(args)) {
-      out.push(row([argumentNames(key, argument).map(code).join(' '), escaped(argument.help)]))
-    }
-    out.push('', `    npm start -- ${example}`, '')
+    out.push(`## ${code(usageOf(name))}`, '', escaped(`${help} ${more}`), '')
+    const own = Object.entries(args).filter(([key]) => !Object.hasOwn(COMMON_ARGUMENTS, key))
+    if (own.length > 0) out.push('| argument | meaning |', '| --- | --- |', ...own.map(argumentRow), '')
+    out.push(`    npm start -- ${example}`, '')
   }
   return out.join('\n')
+}
+
+function argumentRow([key, argument]: readonly [string, SubcommandArgument]): string {
+  return row([argumentNames(key, argument).map(code).join(' '), escaped(argument.help)])
 }
 
 function row(cells: readonly string[]): string {

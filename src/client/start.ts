@@ -9,6 +9,10 @@ export function startOf({ channel, channels, since, epoch, maxBuffered = 1 }: Me
   if (channels?.length === 0) throw wrong('Name at least one channel, or leave "channels" out for all.')
   if (typeof since === 'number' && channel === undefined)
     throw wrong('A number as "since" is for one "channel"; for more of them give an object.')
+  for (const seq of typeof since === 'number' ? [since] : Object.values(since ?? {})) {
+    if (!Number.isSafeInteger(seq) || seq < 0)
+      throw wrong('Let "since" be whole numbers from 0: the "seq" of messages.')
+  }
   const names = channel === undefined ? channels : [channel]
   return {
     // The node trims names, and its messages carry the trimmed ones.

@@ -55,7 +55,8 @@ const url = valueType<string>({
 const channel = argument(oneChannel, true, 'one', 'The channel.')
 const invite = argument(token('invite'), false, 'none', 'A signed invite to this peer.')
 const welcome = argument(token('welcome'), false, 'none', "The owner's signed welcome.")
-const common = {
+/** What each of them takes that asks a running node. */
+export const COMMON_ARGUMENTS = {
   url: argument(url, false, 'none', 'Address of the bridge, instead of host and port.'),
   json: argument(bool, false, 'none', 'One JSON object a line on standard output, and nothing else there.')
 }
@@ -71,7 +72,7 @@ export const SUBCOMMANDS = {
     'json-message': argument(bool, false, 'none', 'The message is JSON: send that value instead of the text.'),
     invite,
     welcome,
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Send a message to everybody in a channel.', 'send lobby "hello there"', { notes: [
     'A channel that is not joined is joined first, where its rules allow.',
     'Of text on standard input the last line end is left out. A message that begins with dashes goes behind --.'
@@ -83,43 +84,44 @@ export const SUBCOMMANDS = {
     filter: argument(text('<expr>'), false, 'none', 'Only messages with these words: "a+b|c" is (a and b) or c.'),
     since: argument(int(0, Number.MAX_SAFE_INTEGER, '<seq>'), false, 'none', 'First what came after this message of the one channel; 0: all that the node holds.'),
     epoch: argument(text('<epoch>', { most: 128 }), false, 'none', 'The start of the node that --since counts in; after another start all is shown that it holds.'),
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Print messages as they come, until Ctrl-C.', 'listen lobby --count 1 --json', { notes: [
-    'It listens to what was joined, and joins nothing itself.'
+    'It listens to what was joined, and joins nothing itself.',
+    'What was missed is a line on standard error, and with --json an object of type "gap" among the messages.'
   ] }),
   join: row('join', {
     channel,
     invite,
     welcome,
     owner: argument(hexKey, false, 'none', "The owner's peer public key, where none is configured."),
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Join a channel, or create it.', 'join lobby'),
-  leave: row('leave', { channel, ...common }, 'Leave a channel and forget its invite and welcome.', 'leave lobby'),
+  leave: row('leave', { channel, ...COMMON_ARGUMENTS }, 'Leave a channel and forget its invite and welcome.', 'leave lobby'),
   open: row('open', {
     channel,
     via: argument(oneChannel, false, 'none', 'Where to ask (default: the entry channel).'),
     invite,
     welcome,
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Ask others to open a channel.', 'open lobby'),
   invite: row('invite', {
     channel,
     pubkey: argument({ ...hexKey, hint: '<pubkey>' }, true, 'one', 'The peer public key of whoever is invited.'),
     ttl: argument(int(1, 10 * 365 * 86_400, '<sec>'), false, 'none', 'How long it is valid (default: --sidechannel-invite-ttl of the node).'),
     welcome,
-    ...common
-  }, 'Sign an invite for one peer.', `invite lobby ${'0'.repeat(64)} --ttl 3600`),
+    ...COMMON_ARGUMENTS
+  }, 'Sign an invite for one peer.', 'invite lobby <pubkey> --ttl 3600'),
   welcome: row('welcome', {
     channel,
     text: argument(text('<text>'), true, 'one', 'What it says.'),
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Sign the welcome of a channel, as its owner.', 'welcome lobby "Be kind."'),
-  peers: row('peers', common, 'Show the neighbours: keys, channels, round-trip times, bytes, drops.', 'peers'),
-  stats: row('stats', common, 'Show the channels and the number of connections.', 'stats'),
-  info: row('info', common, 'Show keys, stores and networks of the peer, nothing secret.', 'info'),
+  peers: row('peers', COMMON_ARGUMENTS, 'Show the neighbours: keys, channels, round-trip times, bytes, drops.', 'peers'),
+  stats: row('stats', COMMON_ARGUMENTS, 'Show the channels and the number of connections.', 'stats'),
+  info: row('info', COMMON_ARGUMENTS, 'Show keys, stores and networks of the peer, nothing secret.', 'info'),
   cli: row('cli', {
     line: argument(text('<command line>', { most: MIB }), true, 'rest', 'As it is typed at the terminal.'),
-    ...common
+    ...COMMON_ARGUMENTS
   }, 'Run a command of the terminal, where the node has --sc-bridge-cli 1.', 'cli /sc_send --channel lobby --message "hello there"', {
     notes: ["Flags that are not known here are the command's. What follows -- is so in any case."],
     passesFlags: true

@@ -86,10 +86,10 @@ test('since: what came before, and word of what the node does not hold', async (
   await sender.sidechannels.send(ROOM, 'live')
   t.alike(await says(again, 1), ['live'], 'and goes on')
   const both = later.messages({ channels: [ENTRY, ROOM], since: { [ROOM]: last - 1 }, epoch })
-  const heard = await take(both, 4)
+  const heard = await take(both, 5)
   t.alike(
     heard.filter(({ channel }) => channel === ENTRY).map(({ message }) => message),
-    ['one', 'three'],
+    ['one', 'three', 'hello'],
     'a channel without a number: from its first message'
   )
   t.alike(
@@ -174,6 +174,8 @@ test('what cannot be asked for is refused', async (t) => {
     { channel: 'a', channels: ['b'] },
     { channels: [] },
     { since: 3 },
+    { channel: 'a', since: -1 },
+    { since: { a: 1.5 } },
     { maxBuffered: 0 }
   ]) {
     t.exception(() => client.messages(options), /Invalid options/)

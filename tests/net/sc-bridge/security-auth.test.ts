@@ -60,7 +60,7 @@ test('what is nearly the token is not the token', async (t) => {
     ...[TOKEN + TOKEN, TOKEN.repeat(100), '\u0000', '*', 'null', 'undefined', 'Bearer', `"${TOKEN}"`],
     ...['__proto__', 'constructor', '\ud800', `${TOKEN.slice(0, -1)}\ufffd`]
   ]
-  const noTexts = [null, true, 0, [TOKEN], { toString: TOKEN }, {}]
+  const noTexts: unknown[] = [null, true, 0, [TOKEN], { toString: TOKEN }, {}]
   for (const token of [...nearly, ...noTexts]) {
     const socket = await stranger(t, node.port)
     socket.sendJson({ type: 'auth', token })

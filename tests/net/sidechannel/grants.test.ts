@@ -97,7 +97,14 @@ test('a joiner proves itself once, and its welcome goes to nobody who has not', 
   )
   first.say({ control: 'auth', invite: theirs })
   await until(sidechannels, 'changed', () => channel?.isAuthorised(peer.signer.publicKey, now()) === true)
-  t.alike(await shownOn(first), [{ control: 'auth', invite: bare }], 'also when it has proven itself since')
+  t.alike(
+    await shownOn(first),
+    [
+      { control: 'auth', invite: bare },
+      { control: 'welcome', welcome }
+    ],
+    'the rest when it has proven itself too'
+  )
   await part(first)
 
   // Who is known to be invited gets it all, and once too.

@@ -18,8 +18,7 @@ test('why there is no connection, and what to do', (t) => {
     ['CONNECTION_LOST: x', /\(it hung up\)/, /wss:/],
     ['INVALID_UPGRADE_STATUS: Expected an upgrade, got status 403', /\(it refuses this Host\)/, /allow-host/],
     ['INVALID_UPGRADE_STATUS: Expected an upgrade, got status 200', /no SC-Bridge/, /host and port/],
-    ['some\u001b[2J thing', /\(some\\e\[2J thing\)/, /node runs/],
-    ['', /\(no reason given\)/, /node runs/]
+    ['some\u001b[2J thing', /\(some\\e\[2J thing\)/, /node runs/]
   ]
   for (const [detail, message, next] of rows) {
     const error = explained(new BridgeError('cannot_connect', 'x', { detail }), AT)

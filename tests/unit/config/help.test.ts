@@ -10,7 +10,8 @@ import {
 } from '../../../src/config/flags.ts'
 import { configText, defaultText, flagsMarkdown, helpText } from '../../../src/config/help.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
-import { SUBCOMMANDS } from '../../../src/config/subcommands.ts'
+import { subcommandHelp } from '../../../src/config/subcommand-help.ts'
+import { SUBCOMMAND_NAMES, SUBCOMMANDS, subcommandRow } from '../../../src/config/subcommands.ts'
 
 const A = 'a1'.repeat(32)
 
@@ -30,6 +31,25 @@ test('help names every flag, subcommand and plane', (t) => {
   for (const name of Object.keys(SUBCOMMANDS)) t.ok(lines.some((line) => line.startsWith(`  ${name} `)))
   for (const { title, here } of Object.values(PLANES)) {
     t.ok(lines.includes(here ? title : `${title} (not in this version)`), title)
+  }
+})
+
+test('the help of a subcommand fits as well, and names all that it takes', (t) => {
+  for (const name of SUBCOMMAND_NAMES) {
+    const lines = subcommandHelp(name).split('\n')
+    for (const line of lines) {
+      if (line.length > 100 || line !== line.trimEnd()) t.fail(`${line.length} columns: "${line}"`)
+    }
+    const { args, example } = subcommandRow(name)
+    for (const [key, { type, help }] of Object.entries(args)) {
+      t.ok(
+        lines.some((line) => new RegExp(`--${key}( |$)`).test(line)),
+        `${name} --${key}`
+      )
+      t.ok(lines.join(' ').replace(/\s+/g, ' ').includes(help), help)
+      t.ok(type.hint !== '')
+    }
+    t.ok(lines.includes(`Example: npm start -- ${example}`))
   }
 })
 

@@ -57,6 +57,23 @@ for (const tls of [false, true]) {
     t.alike([served.closes.all, closing.closes.all], [[1006], [1001]])
   })
 
+  test(`${kind}: one closed while it does not read gets what was sent before, if it reads in time`, async (t) => {
+    const { client } = await openServer(t, { tls, goodbye: 1_000_000 })
+    const [socket, served] = await client()
+    congest(socket, served)
+    await roundTrips(socket, served.messages, 3)
+    served.connection.close(4000)
+    t.ok(served.connection.send(textFrame('dropped')))
+    socket.stream.release()
+    for (let i = 0; i < PIECES; i++) if ((await socket.nextText()).length !== PIECE) t.fail('another message')
+    t.alike(await socket.next(), { kind: 'close', code: 4000, reason: '' })
+    socket.sendClose(4000)
+    t.alike(await socket.next(), { kind: 'gone' })
+    socket.end()
+    await served.closes.count(1)
+    t.alike([served.closes.all, served.drains.all], [[4000], []])
+  })
+
   test(`${kind}: one that vanishes while it does not read is noticed`, async (t) => {
     const { client } = await openServer(t, { tls })
     const [socket, served] = await client()

@@ -1,0 +1,105 @@
+import type { EventType, ReplyType } from './protocol.ts'
+import type { EventFields, ReplyFields } from './types.ts'
+
+/** For the reference. Keys, signatures and base64 are cut short. */
+const PEER = '2f7c…'
+const OTHER = '5e6b…'
+const EPOCH = '9c41…'
+
+export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
+  auth_ok: {},
+  sent: { channel: '0000intercom', messageId: '2f7c…', neighbours: 3, queued: 0, joined: false },
+  joined: { channel: 'lobby', already: false, owner: null, awaitingWelcome: false },
+  left: { channel: 'lobby', ok: true },
+  open_requested: { channel: 'lobby', via: '0000intercom', neighbours: 3 },
+  stats: { channels: ['0000intercom', 'lobby'], connectionCount: 3, sidechannelStarted: true },
+  info: {
+    info: {
+      msbBootstrap: null,
+      msbChannel: null,
+      msbStore: null,
+      msbDhtBootstrap: null,
+      peerStore: '/home/me/intercom/stores/peer',
+      peerDhtBootstrap: null,
+      subnetBootstrap: null,
+      subnetChannel: null,
+      peerPubkey: PEER,
+      peerTracAddress: 'trac1…',
+      peerWriterKey: null,
+      sidechannelEntry: '0000intercom',
+      sidechannelExtras: ['lobby']
+    }
+  },
+  subscribed: {
+    channels: ['lobby'],
+    epoch: EPOCH,
+    positions: { lobby: 57 },
+    from: 42,
+    lost: 0,
+    replay: { lobby: { from: 42, lost: 0 } }
+  },
+  filter_set: { filter: 'alpha+beta|gamma' },
+  pong: { ts: 1795259022105 },
+  cli_result: {
+    command: '/stats',
+    ok: true,
+    output: ['Peer: trac1…'],
+    error: null,
+    result: null
+  },
+  welcome: {
+    channel: 'lobby',
+    owner: PEER,
+    welcome: { payload: {}, sig: '7c02…' },
+    welcome_b64: 'eyJwYXls…',
+    joiner: 'npm start -- …',
+    join: '/sc_join --channel "lobby" …'
+  },
+  invite: {
+    channel: 'lobby',
+    invite: { payload: {}, sig: '7c02…' },
+    invite_b64: 'eyJwYXls…',
+    joiner: 'npm start -- …',
+    join: '/sc_join --channel "lobby" …'
+  },
+  pending: { requests: [{ channel: 'lobby', from: OTHER, at: 1795259022105, needsInvite: false }] },
+  peers: {
+    peers: [
+      {
+        key: OTHER,
+        since: 1795259001377,
+        channels: [{ channel: '0000intercom', authorised: true }],
+        rttMs: 12,
+        bytesIn: 48_211,
+        bytesOut: 3977,
+        drops: 0
+      }
+    ]
+  },
+  health: {
+    health: {
+      status: 'ok',
+      uptimeSeconds: 3600,
+      checks: { dht: { ok: true, detail: 'the DHT answers' } }
+    }
+  }
+}
+
+export const EVENT_EXAMPLES: { readonly [E in EventType]: EventFields<E> } = {
+  hello: { peer: PEER, address: 'trac1…', entryChannel: '0000intercom', filter: '', requiresAuth: true },
+  sidechannel_message: {
+    channel: 'lobby',
+    seq: 42,
+    id: '5e6b…',
+    from: OTHER,
+    origin: OTHER,
+    sig: '7c02…',
+    relayedBy: null,
+    ttl: 3,
+    ts: 1795259022105,
+    message: 'hello',
+    verified: true
+  },
+  open_request: { channel: 'lobby', from: OTHER },
+  lagged: { dropped: 16, channels: { lobby: { from: 42, to: 57 } } }
+}
