@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { toJsonSchema } from '@valibot/to-json-schema'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, 'docs', 'reference')
@@ -19,7 +20,7 @@ const { referencePages } = await import('../dist/src/reference.js').catch((error
   if (error.code === 'ERR_MODULE_NOT_FOUND') stop('not built yet. Run "npm run build" first.')
   throw error
 })
-const pages = referencePages()
+const pages = referencePages(toJsonSchema)
 
 for (const [name, text] of Object.entries(pages)) {
   if (read(name) === text) continue

@@ -1,3 +1,4 @@
+import { toJsonSchema } from '@valibot/to-json-schema'
 import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
@@ -7,7 +8,7 @@ import { PROJECT } from './helpers/peer.ts'
 const FOLDER = path.join(PROJECT, 'docs', 'reference')
 
 test('docs/reference is what the tables give now', (t) => {
-  const pages = referencePages()
+  const pages = referencePages(toJsonSchema)
   t.alike(fs.readdirSync(FOLDER).sort(), Object.keys(pages).sort())
   for (const [name, text] of Object.entries(pages)) {
     const written = fs.readFileSync(path.join(FOLDER, name), 'utf-8')

@@ -3,12 +3,14 @@ import type { Duplex } from 'node:stream'
 import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
 import sodium from 'sodium-universal'
+import process from '#process'
 import type { OpenedAccess } from '../../src/access/access.ts'
 import { Throttle } from '../../src/access/throttle.ts'
 import { deferred } from '../../src/base/deferred.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { toHex } from '../../src/base/hex.ts'
 import type { Lease } from '../../src/http/acceptor.ts'
+import { createComplaint } from '../../src/http/complaint.ts'
 import { GuardedServer } from '../../src/http/guarded-server.ts'
 import { mountMonitoring } from '../../src/metrics/routes.ts'
 import type { IntercomNode } from '../../src/node.ts'
@@ -60,6 +62,11 @@ export class ScBridge extends ReadyResource {
       now: node.now,
       history: new History(config.sidechannelHistory),
       throttle: new Throttle(),
+      complainOfToken: createComplaint(
+        log,
+        'a client presented a wrong token',
+        () => process.uptime() * 1000
+      ),
       counts: this.#counts,
       epoch: randomEpoch(),
       entryChannel: plane.entryChannel,

@@ -1,4 +1,3 @@
-import b4a from 'b4a'
 import type { Access } from '../../src/access/tokens.ts'
 import type { Log } from '../../src/base/log.ts'
 import { type CheckedRequest, parseRequest } from '../../src/bridge/parse.ts'
@@ -8,7 +7,8 @@ import type { Lease } from '../../src/http/acceptor.ts'
 import { textFrame } from '../../src/websocket/frames.ts'
 import type { WebSocketConnection } from '../../src/websocket/socket.ts'
 import { Feed, type FeedEvent } from './feed.ts'
-import { type Filter, parseFilter } from './filter.ts'
+import { type Filter, messageIn, parseFilter } from './filter.ts'
+import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
 import { forbidden, forbiddenType, namesIn } from './permission.ts'
 import { refusal, refused } from './refusals.ts'
@@ -30,12 +30,11 @@ export class BridgeClient {
   readonly #lease: Lease
   readonly #log: Log
   readonly #feed: Feed
-  readonly #channels = new Set<string>()
+  readonly #following = new Following()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   /** Its commands run one at a time, in order. */
   readonly #caller = { ask: async () => null }
   #access: Access | null = null
-  #filterText: string
   #filter: Filter | null
   #failures = 0
   #underWay = 0
@@ -47,9 +46,11 @@ export class BridgeClient {
     this.#hub = hub
     this.#connection = connection
     this.#lease = lease
-    lease.onend = () => this.close(1008, 'Authenticate within 10 seconds.')
+    lease.onend = (reason) => {
+      if (reason === 'expired') this.close(1008, 'Authenticate within 10 seconds.')
+      else this.close(1013, 'Too many connections wait to authenticate: try again.')
+    }
     this.#log = hub.log
-    this.#filterText = hub.defaultFilter
     this.#filter = parseFilter(hub.defaultFilter)
     this.#feed = new Feed({
       history: hub.history,
@@ -128,25 +129,22 @@ export class BridgeClient {
       epoch: this.#hub.epoch,
       followed: () => this.#followed(names)
     })
-    for (const name of names) this.#channels.add(name)
+    this.#following.add(names)
     for (const [channel, { from }] of Object.entries(plan.replay ?? {})) this.#feed.resume(channel, from)
     return { ...this.#subscribed(), ...plan }
   }
 
   unsubscribe(fields: CheckedFields<'unsubscribe'>): ReplyFields<'subscribed'> {
     const names = namesIn(fields)
-    if (names.length === 0) this.#channels.clear()
-    for (const name of names) {
-      this.#channels.delete(name)
-      this.#feed.stop(name)
-    }
+    if (names.length === 0) this.#following.clear()
+    this.#following.remove(names)
+    for (const name of names) this.#feed.stop(name)
     return this.#subscribed()
   }
 
   filter(text: string): ReplyFields<'filter_set'> {
-    this.#filterText = text
     this.#filter = parseFilter(text)
-    return { filter: this.#filterText }
+    return { filter: text }
   }
 
   mayUse(channel: string): boolean {
@@ -164,7 +162,11 @@ export class BridgeClient {
 
   #subscribed(): ReplyFields<'subscribed'> {
     const positions = this.#followed([]).map((channel) => [channel, this.#hub.history.last(channel)])
-    return { channels: [...this.#channels], epoch: this.#hub.epoch, positions: Object.fromEntries(positions) }
+    return {
+      channels: this.#following.named,
+      epoch: this.#hub.epoch,
+      positions: Object.fromEntries(positions)
+    }
   }
 
   /** The channels that there were messages of, as far as this client follows them, or is about to. */
@@ -173,7 +175,7 @@ export class BridgeClient {
   }
 
   #follows(channel: string): boolean {
-    return this.mayUse(channel) && (this.#channels.size === 0 || this.#channels.has(channel))
+    return this.mayUse(channel) && this.#following.has(channel)
   }
 
   #passes(channel: string, message: () => unknown): boolean {
@@ -197,10 +199,7 @@ export class BridgeClient {
     this.#hub.counts.request('auth', 'unauthorized')
     this.#hub.counts.wrongToken()
     const delay = this.#hub.throttle.fail(this.#lease.remoteAddress, this.#hub.now())
-    this.#log.warn('a client presented a wrong token', {
-      address: this.#lease.remoteAddress,
-      attempt: this.#failures
-    })
+    this.#hub.complainOfToken({ address: this.#lease.remoteAddress, attempt: this.#failures })
     const last = this.#failures >= MOST_GUESSES
     // What it sends meanwhile would only be more guesses.
     if (last) this.#connection.pause()
@@ -296,11 +295,4 @@ export class BridgeClient {
     }, delay)
     this.#timers.add(timer)
   }
-}
-
-/** What an event says, for a filter that was set after it was made. */
-function messageIn(frame: Uint8Array): unknown {
-  const length = (frame[1] ?? 0) & 0x7f
-  const header = length === 126 ? 4 : length === 127 ? 10 : 2
-  return (JSON.parse(b4a.toString(frame.subarray(header))) as { message: unknown }).message
 }

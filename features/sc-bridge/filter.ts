@@ -1,3 +1,5 @@
+import b4a from 'b4a'
+
 /** Whether a client wants a message, by its words. */
 export type Filter = (message: unknown) => boolean
 
@@ -16,4 +18,11 @@ export function parseFilter(expression: string): Filter | null {
     const text = (typeof message === 'string' ? message : JSON.stringify(message)).toLowerCase()
     return groups.some((group) => group.every((word) => text.includes(word)))
   }
+}
+
+/** What an event says, for a filter that was set after it was made. */
+export function messageIn(frame: Uint8Array): unknown {
+  const length = (frame[1] ?? 0) & 0x7f
+  const header = length === 126 ? 4 : length === 127 ? 10 : 2
+  return (JSON.parse(b4a.toString(frame.subarray(header))) as { message: unknown }).message
 }

@@ -1,6 +1,6 @@
 import type { Throttle } from '../../src/access/throttle.ts'
 import type { Access } from '../../src/access/tokens.ts'
-import type { Log } from '../../src/base/log.ts'
+import type { Log, LogFields } from '../../src/base/log.ts'
 import type { BridgeCode } from '../../src/bridge/codes.ts'
 import type { CheckedRequest } from '../../src/bridge/parse.ts'
 import type { RequestType } from '../../src/bridge/protocol.ts'
@@ -22,6 +22,8 @@ export interface Hub {
   readonly now: () => number
   readonly history: History
   readonly throttle: Throttle
+  /** Whoever guesses as fast as it can must not fill the log. */
+  readonly complainOfToken: (fields: LogFields) => void
   readonly counts: Counts
   /** Another one at each start of the node. */
   readonly epoch: string

@@ -1,4 +1,4 @@
-import type { EventType, ReplyType } from './protocol.ts'
+import { type EventType, REQUESTS, type ReplyType, type RequestType } from './protocol.ts'
 import type { EventFields, ReplyFields } from './types.ts'
 
 /** For the reference. Keys, signatures and base64 are cut short. */
@@ -8,7 +8,13 @@ const EPOCH = '9c41…'
 
 export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
   auth_ok: {},
-  sent: { channel: '0000intercom', messageId: '2f7c…', neighbours: 3, queued: 0, joined: false },
+  sent: {
+    channel: '0000intercom',
+    messageId: '2f7c…:1795259022105:d158d35d3074165d',
+    neighbours: 3,
+    queued: 0,
+    joined: false
+  },
   joined: { channel: 'lobby', already: false, owner: null, awaitingWelcome: false },
   left: { channel: 'lobby', ok: true },
   open_requested: { channel: 'lobby', via: '0000intercom', neighbours: 3 },
@@ -43,21 +49,36 @@ export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
   cli_result: {
     command: '/stats',
     ok: true,
-    output: ['Peer: trac1…'],
+    output: ['--- Stats ---', 'wallet.address: 2f7c…', '…'],
     error: null,
-    result: null
+    result: { publicKey: PEER, connections: 3, topics: 2 }
   },
   welcome: {
     channel: 'lobby',
     owner: PEER,
-    welcome: { payload: {}, sig: '7c02…' },
+    welcome: {
+      payload: { channel: 'lobby', ownerPubKey: PEER, text: 'Be kind.', issuedAt: 1795259022105, version: 1 },
+      sig: '7c02…'
+    },
     welcome_b64: 'eyJwYXls…',
     joiner: 'npm start -- …',
     join: '/sc_join --channel "lobby" …'
   },
   invite: {
     channel: 'lobby',
-    invite: { payload: {}, sig: '7c02…' },
+    invite: {
+      payload: {
+        channel: 'lobby',
+        inviteePubKey: OTHER,
+        inviterPubKey: PEER,
+        inviterAddress: 'trac1…',
+        issuedAt: 1795259022105,
+        expiresAt: 1795262622105,
+        nonce: '33628908e66dc1d9',
+        version: 1
+      },
+      sig: '01e4…'
+    },
     invite_b64: 'eyJwYXls…',
     joiner: 'npm start -- …',
     join: '/sc_join --channel "lobby" …'
@@ -80,9 +101,25 @@ export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
     health: {
       status: 'ok',
       uptimeSeconds: 3600,
-      checks: { dht: { ok: true, detail: 'the DHT answers' } }
+      checks: {
+        dht: { ok: true, detail: 'the DHT answers' },
+        event_loop: { ok: true, detail: 'the event loop is on time' },
+        store: { ok: true, detail: 'the store takes what is written' },
+        disk: { ok: true, detail: 'there is room on the disk' },
+        sidechannels: { ok: true, detail: 'every channel was announced' }
+      }
     }
   }
+}
+
+/** Where the reply to one request is not like that to another. */
+const REPLIES_TO: { readonly [T in RequestType]?: object } = {
+  unsubscribe: { channels: [], epoch: EPOCH, positions: { '0000intercom': 12, lobby: 57 } },
+  clear_filter: { filter: '' }
+}
+
+export function replyExample(type: RequestType): object {
+  return REPLIES_TO[type] ?? REPLY_EXAMPLES[REQUESTS[type].reply]
 }
 
 export const EVENT_EXAMPLES: { readonly [E in EventType]: EventFields<E> } = {
@@ -90,7 +127,7 @@ export const EVENT_EXAMPLES: { readonly [E in EventType]: EventFields<E> } = {
   sidechannel_message: {
     channel: 'lobby',
     seq: 42,
-    id: '5e6b…',
+    id: '5e6b…:1795259022105:7930f18a8530c5a4',
     from: OTHER,
     origin: OTHER,
     sig: '7c02…',

@@ -43,9 +43,9 @@ function refusal(id: number | null, type: RequestType | null, code: BridgeCode, 
 }
 
 function typeText(type: unknown): string {
-  return typeof type === 'string'
-    ? type.slice(0, 100)
-    : String(type === undefined ? undefined : JSON.stringify(type)).slice(0, 100)
+  // Not the JSON of it: what nests deeper than the stack is high cannot be written.
+  if (typeof type === 'object' && type !== null) return Array.isArray(type) ? 'a list' : 'an object'
+  return String(type).slice(0, 100)
 }
 
 function parseJson(text: string): unknown {

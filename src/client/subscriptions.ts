@@ -31,6 +31,8 @@ export class Subscriptions {
   /** What the node was told to send; `null`: every channel, which is what a new connection gets. */
   #followed: ReadonlySet<string> | null = null
   #epoch: string | null = null
+  /** Their first request is under way. */
+  readonly #starting = new Set<MessageStream>()
   /** What is being asked for again. */
   #replaying: { readonly channels: ReadonlySet<string> | null } | null = null
 
@@ -50,7 +52,7 @@ export class Subscriptions {
 
   remove(stream: MessageStream): void {
     this.#streams.delete(stream)
-    if (this.#wire.connected) this.#narrow()
+    this.#narrow()
   }
 
   handleMessage(message: SidechannelMessage, size: number): void {
@@ -70,6 +72,7 @@ export class Subscriptions {
 
   handleDisconnect(): void {
     this.#replaying = null
+    this.#starting.clear()
     for (const { follower } of this.#streams) if (follower.started) follower.disconnected()
   }
 
@@ -105,6 +108,8 @@ export class Subscriptions {
     this.#handleFollowed(channels)
     this.#wire.request('subscribe', fields, {
       resolve: (reply) => {
+        // Asked for anew since then.
+        if (this.#replaying !== asked) return
         this.#replaying = null
         this.#handleEpoch(reply.epoch)
         for (const stream of this.#streams) {
@@ -121,44 +126,74 @@ export class Subscriptions {
   }
 
   #start(stream: MessageStream): void {
-    const wanted = this.#wanted()
-    const asker = {
-      resolve: (reply: Subscribed) => {
-        if (typeof reply.epoch !== 'string') {
+    const { channels } = stream.follower
+    // Others that are beginning may count on getting every channel.
+    const all = this.#wanted() === null || (this.#followed === null && this.#starting.size > 0)
+    this.#starting.add(stream)
+    if (!all && channels !== null) this.#followToo(channels, this.#asker(stream))
+    else if (this.#followed !== null) {
+      this.#followed = null
+      this.#wire.request('unsubscribe', {}, this.#asker(stream))
+    } else if (channels === null) this.#wire.request('subscribe', {}, this.#asker(stream))
+    else this.#check(channels, this.#asker(stream))
+  }
+
+  #asker(stream: MessageStream): SubscribeAsker {
+    const settle = () => {
+      this.#starting.delete(stream)
+      this.#narrow()
+      this.replay()
+    }
+    return {
+      resolve: (reply) => {
+        if (typeof reply.epoch === 'string') {
+          this.#handleEpoch(reply.epoch)
+          if (!stream.ended) stream.handleStarted(reply.positions, reply.epoch)
+        } else
           stream.fail(
             new BridgeError('protocol', 'This node does not number its messages.', {
               next: 'Use a newer one.'
             })
           )
-          return
-        }
-        this.#handleEpoch(reply.epoch)
-        stream.handleStarted(reply.positions, reply.epoch)
-        this.replay()
+        settle()
       },
-      reject: (error: BridgeError) => this.#handleFailure(error, [stream])
-    }
-    if (wanted !== null) {
-      // Naming the first narrows it down to those that are named. What others begin with is theirs to ask for:
-      // the node may refuse it.
-      const names = new Set(stream.follower.channels)
-      if (this.#followed === null) {
-        for (const { follower } of this.#streams)
-          if (follower.started) for (const name of follower.channels ?? []) names.add(name)
+      reject: (error) => {
+        this.#handleFailure(error, [stream])
+        if (error.code === 'closed') return
+        this.#handleRefused(stream)
+        settle()
       }
-      this.#handleFollowed(names)
-      this.#wire.request('subscribe', { channels: [...names] }, asker)
-    } else if (this.#followed === null) this.#wire.request('subscribe', {}, asker)
-    else {
-      this.#followed = null
-      this.#wire.request('unsubscribe', {}, asker)
     }
+  }
+
+  /** Naming the first narrows it down to those that are named: what was followed is named with them. */
+  #followToo(channels: ReadonlySet<string>, asker: SubscribeAsker): void {
+    const names = new Set(channels)
+    const others =
+      this.#followed === null ? [...this.#streams].filter(({ follower }) => follower.started) : []
+    for (const { follower } of others) for (const name of follower.channels ?? []) names.add(name)
+    this.#handleFollowed(names)
+    this.#wire.request('subscribe', { channels: [...names] }, asker)
+  }
+
+  /**
+   * Every channel is followed already, but the node has not said whether these may be. Leaving out what was
+   * not named changes nothing but that it ends a replay of them, which is therefore asked for again.
+   */
+  #check(channels: ReadonlySet<string>, asker: SubscribeAsker): void {
+    for (const { follower } of this.#streams) {
+      if (!follower.started) continue
+      for (const name of channels) if (follower.wants(name)) follower.fallBehind(name, 'lagged')
+    }
+    this.#wire.request('unsubscribe', { channels: [...channels] }, asker)
+    this.#replaying = null
+    this.replay()
   }
 
   /** What nobody wants any more. The last one stays: following none would be following all. */
   #narrow(): void {
     const wanted = this.#wanted()
-    if (wanted === null || wanted.size === 0) return
+    if (wanted === null || wanted.size === 0 || this.#starting.size > 0 || !this.#wire.connected) return
     const done = { resolve: () => {}, reject: (error: BridgeError) => this.#handleFailure(error, []) }
     if (this.#followed === null) this.#wire.request('subscribe', { channels: [...wanted] }, done)
     else {
@@ -193,6 +228,16 @@ export class Subscriptions {
 
   #handleFollowed(names: ReadonlySet<string> | null): void {
     this.#followed = names === null ? null : new Set([...(this.#followed ?? []), ...names])
+  }
+
+  /** What it was about to follow is not followed. */
+  #handleRefused({ follower }: MessageStream): void {
+    if (this.#followed === null) return
+    const followed = new Set(this.#followed)
+    const others = [...this.#streams].filter((stream) => stream.follower.started)
+    for (const name of follower.channels ?? [])
+      if (!others.some((stream) => stream.follower.wants(name))) followed.delete(name)
+    this.#followed = followed.size > 0 ? followed : null
   }
 
   #handleEpoch(epoch: string): void {

@@ -1,5 +1,6 @@
 import b4a from 'b4a'
 import type { Assertions } from 'brittle'
+import process from '#process'
 import { spawn } from '#subprocess'
 import { temporaryFolder } from './tmp.ts'
 
@@ -9,7 +10,15 @@ export class Screen {
 
   constructor(t: Assertions) {
     this.#socket = `${temporaryFolder(t)}/tmux`
-    t.teardown(() => this.tmux('kill-server'), { order: 10 })
+    t.teardown(() => this.#end(), { order: 10 })
+  }
+
+  /** What ran in it ends in order, and writes into its folder until it has. */
+  async #end(): Promise<void> {
+    const panes = await this.tmux('list-panes', '-a', '-F', '#{pane_pid}')
+    await this.tmux('kill-server')
+    for (const pid of panes.split('\n').filter(Boolean).map(Number))
+      while (isGroupRunning(pid)) await run('sleep', ['0.05'])
   }
 
   async start(command: string): Promise<void> {
@@ -44,6 +53,15 @@ export function run(program: string, args: readonly string[]): Promise<string> {
     child.on('error', reject)
     child.on('exit', () => resolve(output))
   })
+}
+
+function isGroupRunning(leader: number): boolean {
+  try {
+    process.kill(-leader, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export async function hasTmux(): Promise<boolean> {

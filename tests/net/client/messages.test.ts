@@ -7,7 +7,14 @@ import { connectTo, ENTRY, failure, openPair, says, take } from './helpers.ts'
 const ROOM = name('room')
 const HELD = 50
 const scope = new BenchScope()
-const { node, sender } = await openPair(scope, ['--sidechannel-history', String(HELD)], [ROOM])
+const READER = 'reader'.padEnd(32, '-')
+const SENDER = 'sender'.padEnd(32, '-')
+const tokens = { [READER]: { capabilities: ['read'], channels: [ROOM] }, [SENDER]: ['send'] }
+const { node, sender } = await openPair(
+  scope,
+  ['--sidechannel-history', String(HELD), '--sc-bridge-tokens', JSON.stringify(tokens)],
+  [ROOM]
+)
 
 /** What the node says it sends to the client. */
 async function followed(client: Awaited<ReturnType<typeof connectTo>>): Promise<readonly string[]> {
@@ -186,6 +193,23 @@ test('what cannot be asked for is refused', async (t) => {
   await good.ready
   await sender.sidechannels.send(ROOM, 'still here')
   t.alike(await says(good, 1), ['still here'], 'a bad name harms nobody else')
+})
+
+test('with a token that may do less', async (t) => {
+  const reader = await connectTo(t, node.url, { token: READER })
+  const all = reader.messages()
+  const other = reader.messages({ channel: ENTRY })
+  t.is((await failure(t, reader.messages({ channels: [ENTRY, ROOM] }).next())).code, 'forbidden')
+  await all.ready
+  await sender.sidechannels.send(ENTRY, 'not for this one')
+  await sender.sidechannels.send(ROOM, 'for this one')
+  t.alike(await says(all, 1), ['for this one'])
+  await all.return()
+  t.is((await failure(t, other.next())).code, 'forbidden')
+
+  const writer = await connectTo(t, node.url, { token: SENDER })
+  t.is((await writer.send(ROOM, 'hello')).type, 'sent')
+  t.is((await failure(t, writer.messages({ channel: ROOM }).next())).code, 'forbidden')
 })
 
 test('the node closes', async (t) => {

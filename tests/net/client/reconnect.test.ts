@@ -141,6 +141,42 @@ test('thousands of messages and random disconnects: each once and in order', {
   t.ok(reconnects > 20, `${reconnects} reconnects`)
 })
 
+test('a client that does not read for a while gets what the node still holds, and is told of the rest', async (t) => {
+  proxy.target = node.port
+  const client = await connectTo(t, proxy.url, { reconnect: SOON })
+  const gaps: Gap[] = []
+  const messages = client.messages({ channel: ENTRY, onGap: (gap) => gaps.push(gap) })
+  await messages.ready
+  const { positions } = await client.request('subscribe')
+  let last = positions[ENTRY] ?? 0
+  const lagged = new Promise((resolve) => client.on('lagged', resolve))
+  proxy.stall()
+  // More than the sockets and the queue of the node take, and more than it holds of a channel.
+  const COUNT = 150
+  for (let i = 0; i < COUNT; i++) await sender.sidechannels.send(ENTRY, 'x'.repeat(200_000))
+  // Heard by way of another connection: all of it has come to the node.
+  const watch = await connectTo(t, node.url)
+  while (((await watch.request('subscribe')).positions[ENTRY] ?? 0) < last + COUNT) await watch.ping()
+  proxy.flow()
+  await lagged
+  const end = last + COUNT
+  let heard = 0
+  while (last < end) {
+    const [message] = await take(messages, 1)
+    const gap = gaps.find(({ from }) => from === last + 1)
+    const expected = (gap?.to ?? last) + 1
+    if (message?.seq !== expected) {
+      t.fail(`${message?.seq} after ${last}, gaps: ${JSON.stringify(gaps)}`)
+      break
+    }
+    last = expected
+    heard++
+  }
+  t.ok(heard > 20, `${heard} messages`)
+  t.ok(gaps.length > 0 && gaps.every(({ reason }) => reason === 'lagged'), JSON.stringify(gaps))
+  t.is(heard + gaps.reduce((sum, { from, to }) => sum + (to ?? 0) - from + 1, 0), COUNT)
+})
+
 test('a node that is started anew: what is missing is said, what is new is heard', async (t) => {
   const bootstrap = await startDht(t)
   const proxy = await TcpProxy.open(t)

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { ask, connect, ENTRY, hearNext, ONE, openTalk, TWO } from './helpers.ts'
+import { ask, connect, ENTRY, hearNext, isRefused, ONE, openOne, openTalk, TWO } from './helpers.ts'
 
 test('each client follows what it subscribed to; nothing means everything', async (t) => {
   const { node, say } = await openTalk(t)
@@ -47,4 +47,15 @@ test('a subscription may come before the channel, and outlives leaving it', asyn
   await ask(client, { type: 'subscribe', channel: TWO })
   await say('b')
   t.alike(await hearNext(client, 1), [[TWO, 'b']])
+})
+
+test('what a client may follow is bounded', async (t) => {
+  const client = await connect(t, await openOne(t))
+  const names = (from: number) => Array.from({ length: 1024 }, (_, i) => `channel ${from + i}`)
+  for (let from = 0; from < 4096; from += 1024)
+    t.is((await ask(client, { type: 'subscribe', channels: names(from) })).type, 'subscribed')
+  const refused = await ask(client, { type: 'subscribe', channel: 'one more' })
+  isRefused(t, refused, 'Invalid channels (at most 4096 are followed).', 'bad_request')
+  t.is((await ask(client, { type: 'subscribe', channels: names(0) })).type, 'subscribed', 'those it has')
+  t.alike((await ask(client, { type: 'unsubscribe' })).channels, [])
 })

@@ -31,6 +31,8 @@ test('a right token is accepted at once, whatever came before it from the same a
   const guesser = await stranger(t, node.port)
   for (let id = 0; id < 5; id++) guesser.sendJson({ type: 'auth', token: 'wrong', id })
   t.is(await guesser.nextClose(), 1008)
+  const complaints = node.lines.filter((line) => line.includes('a client presented a wrong token'))
+  t.is(complaints.length, 1, 'said once, however often it happens')
 
   // By now an answer to a wrong one waits for seconds.
   const late = await stranger(t, node.port)

@@ -1,6 +1,7 @@
 import test from 'brittle'
+import type { RawWebSocket } from '../../helpers/raw-websocket.ts'
 import { flood, holdings, MOST_PENDING, pendingOf } from './flood.ts'
-import { connect, openOne, type RawClient } from './helpers.ts'
+import { connect, type Json, openOne, type RawClient, stranger } from './helpers.ts'
 
 const COUNT = 10_000
 const AT_A_TIME = 500
@@ -42,4 +43,21 @@ test('ten thousand connections that never authenticate', { timeout: 55_000 }, as
     t.ok(now.handles - at.handles < 20, `${now.handles - at.handles} more files and sockets`)
   const warnings = node.lines.filter((line) => / (warn|error) /.test(line)).length
   t.ok(warnings < 10, `${warnings} lines in the log`)
+})
+
+test('one more than may wait takes the place of the oldest, which is told', async (t) => {
+  const node = await openOne(t)
+  const inside = await connect(t, node)
+  const waiting = []
+  for (let i = 0; i < MOST_PENDING; i++) waiting.push(await stranger(t, node.port))
+  t.is(pendingOf(node), MOST_PENDING)
+  const [oldest, second] = waiting as [RawWebSocket, RawWebSocket]
+  second.sendJson({ type: 'ping' })
+  t.is((await second.nextJson<Json>()).error, 'Unauthorized.', 'all of them are served')
+  const late = await connect(t, node)
+  t.is(await oldest.nextClose(), 1013)
+  t.is(pendingOf(node), MOST_PENDING - 1)
+  second.sendJson({ type: 'ping' })
+  t.is((await second.nextJson<Json>()).error, 'Unauthorized.', 'the others stay')
+  for (const client of [inside, late]) t.is((await client.ask({ type: 'ping' })).type, 'pong')
 })

@@ -4,7 +4,7 @@ import { type BridgeClient, connectWith } from '../../../src/client/client.ts'
 import type { Gap } from '../../../src/client/gap.ts'
 import type { MessagesOptions } from '../../../src/client/options.ts'
 import type { MessageStream } from '../../../src/client/stream.ts'
-import { calm, ModelClock, ModelNode } from './model.ts'
+import { BAD, calm, ModelClock, ModelNode } from './model.ts'
 
 const CHANNELS = ['entry', 'a', 'b', '__proto__']
 const BACKOFF = 10_000
@@ -18,10 +18,15 @@ class Reader {
   /** Where it began in each channel, as the node confirmed it. */
   start: Readonly<Record<string, number>> | null = null
   done = false
+  /** It was left before the node answered, maybe. */
+  closed = false
+  refused = false
+  readonly isBad: boolean
 
   constructor(client: BridgeClient, options: MessagesOptions) {
     const stream = client.messages({ ...options, onGap: (gap) => this.seen.push(gap) })
     this.stream = stream
+    this.isBad = options.channels?.includes(BAD) ?? false
     const handleStarted = stream.handleStarted.bind(stream)
     stream.handleStarted = (positions, epoch) => {
       const from = new Map(Object.entries(options.since ?? positions))
@@ -31,12 +36,22 @@ class Reader {
     }
   }
 
+  close(): void {
+    this.closed = true
+    this.stream.return()
+  }
+
   read(count: number): void {
     for (let i = 0; i < count; i++) {
-      this.stream.next().then(({ done, value }) => {
-        if (done) this.done = true
-        else this.seen.push(value)
-      })
+      this.stream.next().then(
+        ({ done, value }) => {
+          if (done) this.done = true
+          else this.seen.push(value)
+        },
+        ({ code }) => {
+          this.refused = code === 'bad_request'
+        }
+      )
     }
   }
 
@@ -65,7 +80,7 @@ const count = fc.integer({ min: 1, max: 12 })
 const reader = fc.nat(3)
 const options = fc
   .record({
-    channels: fc.option(fc.subarray(CHANNELS, { minLength: 1 })),
+    channels: fc.option(fc.subarray([...CHANNELS, BAD], { minLength: 1 })),
     since: fc.option(fc.record({ entry: fc.nat(20), a: fc.nat(20) }, { requiredKeys: [] })),
     maxBuffered: fc.integer({ min: 1, max: 6 })
   })
@@ -125,7 +140,7 @@ class World {
     else if (step.do === 'down') for (let i = 0; i < step.count; i++) node.connection?.moveDown()
     else if (step.do === 'read') readers[step.reader]?.read(step.count)
     else if (step.do === 'open') readers.push(new Reader(this.client, step.options))
-    else if (step.do === 'close') readers[step.reader]?.stream.return()
+    else if (step.do === 'close') readers[step.reader]?.close()
     else if (step.do === 'cut') node.connection?.cut()
     else if (step.do === 'restart') node.restart()
     else clock.pass(BACKOFF)
@@ -150,7 +165,8 @@ class World {
 
   check(): void {
     for (const reader of this.readers) {
-      if (reader.done) continue
+      if (reader.refused !== (reader.isBad && !reader.closed)) throw new Error(`refused: ${reader.refused}`)
+      if (reader.done || reader.refused) continue
       if (reader.start === null) throw new Error('a loop never began')
       for (const [name, start] of Object.entries(reader.start)) {
         const fault = reader.fault(name, start, this.node.history.last(name))

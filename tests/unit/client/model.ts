@@ -9,6 +9,9 @@ import { textFrame } from '../../../src/websocket/frames.ts'
 type Listener = (event: unknown) => void
 type Json = Record<string, unknown>
 
+/** The name of a channel that is refused. */
+export const BAD = 'bad'
+
 /** The history, the queue and the replay of a real bridge, without the network: each frame moves when told to. */
 export class ModelNode {
   readonly #held: number
@@ -107,6 +110,8 @@ export class ModelConnection implements WebSocketLike {
       this.#authenticated = true
       this.#reply({ type: 'auth_ok' })
     } else if (type === 'ping') this.#reply({ type: 'pong', id })
+    else if ([fields.channels ?? []].flat().includes(BAD))
+      this.#reply({ type: 'error', id, error: 'Invalid channel.', code: 'bad_request' })
     else if (type === 'subscribe') this.#reply({ type: 'subscribed', id, ...this.#subscribe(fields) })
     else this.#reply({ type: 'subscribed', id, ...this.#unsubscribe(fields) })
     return true
