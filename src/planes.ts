@@ -68,6 +68,8 @@ export interface InviteResult {
   readonly channel: string
   readonly invite: object
   readonly invite_b64: string
+  /** What is missing before it is of use. */
+  readonly notes: readonly string[]
   readonly joiner: string
   readonly join: string
 }

@@ -22,6 +22,7 @@ import { WebSocketConnection } from '../../src/websocket/socket.ts'
 import { refuseUpgrade } from '../../src/websocket/stream.ts'
 import { BridgeClient } from './client.ts'
 import type { FeedEvent } from './feed.ts'
+import { parseFilter } from './filter.ts'
 import { History } from './history.ts'
 import type { Counts, Hub } from './hub.ts'
 import { createRequestHandler } from './requests.ts'
@@ -50,6 +51,8 @@ export class ScBridge extends ReadyResource {
     const { config } = node
     const plane = node.planes.sidechannel
     if (plane === null) throw new IntercomError('closed', 'The sidechannels are not open.')
+    // One that no client could have is a mistake of whoever starts the node.
+    parseFilter(config.scBridgeFilter ?? '')
     this.#node = node
     this.#plane = plane
     this.#server = createServer(node, (...upgrade) => this.#handleUpgrade(...upgrade))

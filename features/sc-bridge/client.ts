@@ -1,7 +1,7 @@
 import type { Access } from '../../src/access/tokens.ts'
 import type { Log } from '../../src/base/log.ts'
 import { type CheckedRequest, parseRequest } from '../../src/bridge/parse.ts'
-import { REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
+import { type Capability, REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
 import type { CheckedFields, ErrorReply, ReplyFields } from '../../src/bridge/types.ts'
 import type { Lease } from '../../src/http/acceptor.ts'
 import { textFrame } from '../../src/websocket/frames.ts'
@@ -19,6 +19,9 @@ const MOST_GUESSES = 5
 
 /** What one client may have under way before no more of it is read. */
 const BUSY = { requests: 64, replyBytes: 1024 * 1024 } as const
+
+/** How much of the history is looked at for one client in one turn. */
+const LOOK_BYTES = 64 * 1024
 
 /** How long events wait for a client that comes back to say where it left off. */
 const HOLD_TIME = 100
@@ -40,6 +43,7 @@ export class BridgeClient {
   #underWay = 0
   #writable = true
   #held = false
+  #goesOn = false
   #closed = false
 
   constructor(hub: Hub, connection: WebSocketConnection, lease: Lease) {
@@ -152,7 +156,7 @@ export class BridgeClient {
     return channels?.has(channel) ?? true
   }
 
-  may(capability: 'join'): boolean {
+  may(capability: Capability): boolean {
     return this.#access?.capabilities.has(capability) ?? false
   }
 
@@ -281,11 +285,19 @@ export class BridgeClient {
   }
 
   #pump(): void {
+    const look = { bytes: LOOK_BYTES }
     while (this.#writable && !this.#closed) {
-      const frame = this.#feed.next(this.#held)
-      if (frame === null) return
+      const frame = this.#feed.next(look, this.#held)
+      if (frame === null) break
       this.#writable = this.#connection.send(frame)
     }
+    if (look.bytes > 0 || !this.#writable || this.#closed || this.#goesOn) return
+    // Others have their turn before this one looks on.
+    this.#goesOn = true
+    setImmediate(() => {
+      this.#goesOn = false
+      this.#pump()
+    })
   }
 
   #later(delay: number, run: () => void): void {

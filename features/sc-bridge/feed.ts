@@ -88,8 +88,11 @@ export class Feed {
     this.#behind.delete(channel)
   }
 
-  /** The next frame to write, or null; while it is held back, only replies are. */
-  next(held = false): Uint8Array | null {
+  /**
+   * The next frame to write, or null; while it is held back, only replies are. `look` is how many bytes of the
+   * history may be looked at, and what is left of them.
+   */
+  next(look: { bytes: number }, held = false): Uint8Array | null {
     const reply = this.#replies.shift()
     if (reply !== undefined) {
       this.#replyBytes -= reply.byteLength
@@ -100,16 +103,16 @@ export class Feed {
     const event = this.#events.shift()
     if (event !== undefined) return event.frame
     for (const channel of this.#behind.keys()) {
-      const frame = this.#replay(channel)
-      if (frame !== null) return frame
+      const frame = this.#replay(channel, look)
+      if (frame !== null || look.bytes <= 0) return frame
     }
     return null
   }
 
   /** The next one of a channel that is behind; null once it is not. */
-  #replay(channel: string): Uint8Array | null {
+  #replay(channel: string, look: { bytes: number }): Uint8Array | null {
     const { history, wants } = this.#options
-    for (;;) {
+    while (look.bytes > 0) {
       const next = this.#behind.get(channel)
       if (next === undefined) return null
       const kept = history.from(channel, next)
@@ -122,9 +125,11 @@ export class Feed {
       if (kept === null) this.#behind.delete(channel)
       else {
         this.#behind.set(channel, seq + 1)
+        look.bytes -= kept.frame.byteLength
         if (wants(channel, kept.frame)) return kept.frame
       }
     }
+    return null
   }
 
   #drop(event: FeedEvent | undefined): void {

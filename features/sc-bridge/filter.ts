@@ -1,7 +1,14 @@
 import b4a from 'b4a'
+import { IntercomError } from '../../src/base/errors.ts'
 
 /** Whether a client wants a message, by its words. */
 export type Filter = (message: unknown) => boolean
+
+/** Looking for words takes its time, which is everybody's: so many words, of so many characters. */
+export const FILTER_LIMITS = { words: 64, characters: 256 } as const
+
+/** Words times characters of a message: what would cost more is passed on without a look. */
+const MOST_WORK = 8 * 1024 * 1024
 
 /**
  * `a+b|c` is (a and b) or c; blanks and commas are like `+`. Words are looked for anywhere in the text,
@@ -11,13 +18,25 @@ export function parseFilter(expression: string): Filter | null {
   const groups = expression
     .toLowerCase()
     .split('|')
-    .map((group) => group.split(/[+,\s]+/).filter((word) => word !== ''))
+    .map((group) => [...new Set(group.split(/[+,\s]+/).filter((word) => word !== ''))])
     .filter((group) => group.length > 0)
-  if (groups.length === 0) return null
+  const count = groups.reduce((total, { length }) => total + length, 0)
+  if (count > FILTER_LIMITS.words) throw badFilter(`at most ${FILTER_LIMITS.words} words`)
+  if (groups.some((group) => group.some(({ length }) => length > FILTER_LIMITS.characters)))
+    throw badFilter(`at most ${FILTER_LIMITS.characters} characters a word`)
+  if (count === 0) return null
   return (message) => {
-    const text = (typeof message === 'string' ? message : JSON.stringify(message)).toLowerCase()
-    return groups.some((group) => group.every((word) => text.includes(word)))
+    const text = typeof message === 'string' ? message : JSON.stringify(message)
+    if (text.length * count > MOST_WORK) return true
+    const lower = text.toLowerCase()
+    return groups.some((group) => group.every((word) => lower.includes(word)))
   }
+}
+
+function badFilter(why: string): IntercomError {
+  return new IntercomError('bad_arguments', `Invalid filter (${why}).`, {
+    next: 'Use fewer or shorter words.'
+  })
 }
 
 /** What an event says, for a filter that was set after it was made. */

@@ -16,6 +16,7 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   not_joined: { code: 'denied', why: 'not joined' },
   no_request: { code: 'denied', why: 'nobody asked for it' },
   bad_arguments: { code: 'bad_request', why: 'invalid input' },
+  store_unwritable: { code: 'denied', why: 'the store cannot be written' },
   closed: { code: 'denied', why: 'the node is closing' }
 }
 
@@ -42,8 +43,19 @@ export function refusal(code: BridgeCode, error: string, next: string = BRIDGE_C
   return { type: 'error', error, code, next }
 }
 
+/** What a handler throws that knows its reply. */
+export class Refused extends Error {
+  readonly reply: ErrorReply
+
+  constructor(code: BridgeCode, error: string, next?: string) {
+    super(error)
+    this.reply = refusal(code, error, next)
+  }
+}
+
 /** The reply to a request that failed. */
 export function refused(type: RequestType, cause: unknown): ErrorReply {
+  if (cause instanceof Refused) return cause.reply
   const { code: known, message, next } = toIntercomError(cause)
   const head = HEADS[type]
   const reason = REASONS[known] ?? (known === 'denied' ? { code: 'denied' as const, why: message } : null)

@@ -1,10 +1,10 @@
-import { IntercomError } from '../../src/base/errors.ts'
 import type { CheckedRequest } from '../../src/bridge/parse.ts'
 import type { RequestType } from '../../src/bridge/protocol.ts'
 import type { CheckedFields, ReplyFields, ReplyOf } from '../../src/bridge/types.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { SidechannelPlane } from '../../src/planes.ts'
 import type { BridgeClient } from './client.ts'
+import { Refused } from './refusals.ts'
 
 type Handlers = {
   readonly [T in Exclude<RequestType, 'auth'>]: (
@@ -21,9 +21,11 @@ export function createRequestHandler(
   const handlers: Handlers = {
     async send(fields, client) {
       if (!plane.has(fields.channel) && !client.may('join')) {
-        throw new IntercomError('denied', 'this token may not join the channel first', {
-          next: 'Use a token that may "join", or have the channel joined.'
-        })
+        throw new Refused(
+          'forbidden',
+          'Send denied (this token may not join the channel first).',
+          'Use a token that may "join", or have the channel joined.'
+        )
       }
       const { result } = await plane.send(fields)
       return {
@@ -34,7 +36,16 @@ export function createRequestHandler(
         joined: result.joined
       }
     },
-    join: (fields) => plane.join(fields).result,
+    join(fields, client) {
+      // An owner decides what everybody in the channel gets to read.
+      if (fields.owner !== undefined && plane.has(fields.channel) && !client.may('admin'))
+        throw new Refused(
+          'forbidden',
+          'Join denied (this token may not name an owner for a joined channel).',
+          'Use a token that may "admin".'
+        )
+      return plane.join(fields).result
+    },
     leave: ({ channel }) => {
       const ok = channel !== plane.entryChannel && plane.has(channel)
       if (ok) plane.leave({ channel })
@@ -69,8 +80,8 @@ export function createRequestHandler(
       return { channel, owner, welcome: { ...welcome }, welcome_b64, joiner, join }
     },
     invite: (fields) => {
-      const { channel, invite, invite_b64, joiner, join } = plane.invite(fields).result
-      return { channel, invite: { ...invite }, invite_b64, joiner, join }
+      const { channel, invite, invite_b64, notes, joiner, join } = plane.invite(fields).result
+      return { channel, invite: { ...invite }, invite_b64, notes: [...notes], joiner, join }
     },
     pending: (_, client) => ({
       requests: plane.pending().result.filter(({ channel }) => client.mayUse(channel))

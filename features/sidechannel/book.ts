@@ -22,11 +22,14 @@ export interface Grants {
 export class GrantBook {
   readonly #store: PeerStore
   readonly #persist: boolean
+  readonly #most: number
   readonly #grants = new Map<ChannelName, Grants>()
 
-  constructor(store: PeerStore, persist: boolean) {
+  /** `most`: of how many channels something is kept. */
+  constructor(store: PeerStore, persist: boolean, most: number) {
     this.#store = store
     this.#persist = persist
+    this.#most = most
   }
 
   /** Reads what an earlier run kept; entries that are no grants are left out. */
@@ -51,6 +54,7 @@ export class GrantBook {
     const before = this.#grants.get(channel)
     const after = { ...before, ...change }
     if (before !== undefined && JSON.stringify(after) === JSON.stringify(before)) return
+    if (before === undefined && this.#grants.size >= this.#most) throw full(this.#most)
     // Written first: what is not kept must not look as if it were.
     this.#write(new Map(this.#grants).set(channel, after))
     this.#grants.set(channel, after)
@@ -84,6 +88,13 @@ export class GrantBook {
     if (!this.#persist) return
     this.#store.writeFile('sidechannels.json', `${JSON.stringify(Object.fromEntries(grants), null, 1)}\n`)
   }
+}
+
+/** The file is written whole at each change, so it cannot grow for ever. */
+function full(most: number): IntercomError {
+  return new IntercomError('denied', `Grants of ${most} channels are kept already.`, {
+    next: 'Forget some with /sc_leave, or raise --sidechannel-max-channels.'
+  })
 }
 
 function toGrants(value: object): Grants {

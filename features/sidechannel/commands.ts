@@ -176,7 +176,7 @@ class Desk implements SidechannelPlane {
     const joiner = joinerCommand({ config, policy, welcome, inviters })
     const join = joinLine(name, policy.owner, { invite })
     const { inviteePubKey, expiresAt } = invite.payload
-    const notes = []
+    const notes: string[] = []
     if (welcome === null && policy.welcomeRequired)
       notes.push(
         `It holds no welcome: sign one with /sc_welcome --channel ${commandWord(name)} --text <message>, or give --welcome.`
@@ -196,7 +196,7 @@ class Desk implements SidechannelPlane {
         join,
         ...notes
       ],
-      result: { channel: name, invite, invite_b64: tokenText(invite), joiner, join }
+      result: { channel: name, invite, invite_b64: tokenText(invite), notes, joiner, join }
     }
   }
 

@@ -31,7 +31,11 @@ export class Keyring {
 
   constructor(node: IntercomNode) {
     this.#node = node
-    this.#book = new GrantBook(node.store, node.config.sidechannelPersist)
+    this.#book = new GrantBook(
+      node.store,
+      node.config.sidechannelPersist,
+      4 * node.config.sidechannelMaxChannels
+    )
   }
 
   open(): void {

@@ -16,6 +16,7 @@ export const ERRORS = {
     exit: 1,
     next: 'Check the disk (space, permissions). If the store is damaged, copy its db/keypair.json into a new one.'
   },
+  store_unwritable: { exit: 1, next: 'Make room on the disk of the store, and check the permissions.' },
   key_file_corrupt: {
     exit: 1,
     next: 'Put back a copy of the file. It was left as it is; without it this identity cannot be recovered.'

@@ -80,6 +80,7 @@ export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
       sig: '01e4…'
     },
     invite_b64: 'eyJwYXls…',
+    notes: [],
     joiner: 'npm start -- …',
     join: '/sc_join --channel "lobby" …'
   },

@@ -143,6 +143,7 @@ export const REPLIES = {
     channel: v.string(),
     invite: object,
     invite_b64: v.string(),
+    notes: v.pipe(lines, v.description('What is missing before it is of use.')),
     joiner: v.string(),
     join: v.string()
   },

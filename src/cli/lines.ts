@@ -34,14 +34,15 @@ export function openLines({ channel, via, neighbours }: ReplyFields<'open_reques
   return [`Asked ${counted(neighbours, 'neighbour')} in ${name(via)} to open ${name(channel)}.`]
 }
 
-export function inviteLines({ channel, invite_b64, joiner, join }: ReplyFields<'invite'>): string[] {
+export function inviteLines({ channel, invite_b64, notes, joiner, join }: ReplyFields<'invite'>): string[] {
   return [
     `Invite to ${name(channel)}.`,
     `invite_b64: ${printable(invite_b64)}`,
     'The invited peer starts with:',
     printable(joiner),
     'or, while running, joins at its terminal with:',
-    printable(join)
+    printable(join),
+    ...notes.map((note) => printable(note))
   ]
 }
 

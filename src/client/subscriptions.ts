@@ -20,6 +20,7 @@ export interface Wire {
 
 /** How many channels one request can name. */
 const MOST_NAMES = 1024
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * All iterators share one connection, which follows the channels that any of them wants. Each knows where
@@ -96,8 +97,11 @@ export class Subscriptions {
     if (!this.#wire.connected || this.#replaying !== null) return
     const behind = [...this.#streams].filter((stream) => stream.wantsReplay)
     if (behind.length === 0) return
-    const channels =
-      this.#wanted() === null ? null : new Set(behind.flatMap(({ follower }) => [...follower.behind()]))
+    const channels = this.#needsAll()
+      ? null
+      : new Set(behind.flatMap(({ follower }) => [...follower.behind()]))
+    // Naming the first narrows it down to those that are named.
+    if (channels !== null && this.#followed === null) this.#addStarted(channels)
     const asked = { channels }
     this.#replaying = asked
     const fields = {
@@ -108,15 +112,15 @@ export class Subscriptions {
     this.#handleFollowed(channels)
     this.#wire.request('subscribe', fields, {
       resolve: (reply) => {
-        // Asked for anew since then.
-        if (this.#replaying !== asked) return
-        this.#replaying = null
+        const isLatest = this.#replaying === asked
+        if (isLatest) this.#replaying = null
         this.#handleEpoch(reply.epoch)
         for (const stream of this.#streams) {
-          if (stream.follower.started)
-            stream.handleGaps(stream.follower.resumed(channels, reply.replay ?? {}))
+          if (!stream.follower.started) continue
+          // What is gone is gone, but who was asked for anew is still behind.
+          stream.handleGaps(stream.follower.resumed(isLatest ? channels : NONE, reply.replay ?? {}))
         }
-        this.replay()
+        if (isLatest) this.replay()
       },
       reject: (error) => {
         if (this.#replaying === asked) this.#replaying = null
@@ -127,8 +131,7 @@ export class Subscriptions {
 
   #start(stream: MessageStream): void {
     const { channels } = stream.follower
-    // Others that are beginning may count on getting every channel.
-    const all = this.#wanted() === null || (this.#followed === null && this.#starting.size > 0)
+    const all = this.#needsAll()
     this.#starting.add(stream)
     if (!all && channels !== null) this.#followToo(channels, this.#asker(stream))
     else if (this.#followed !== null) {
@@ -160,20 +163,28 @@ export class Subscriptions {
       reject: (error) => {
         this.#handleFailure(error, [stream])
         if (error.code === 'closed') return
-        this.#handleRefused(stream)
+        this.#handleRefused()
         settle()
       }
     }
   }
 
-  /** Naming the first narrows it down to those that are named: what was followed is named with them. */
   #followToo(channels: ReadonlySet<string>, asker: SubscribeAsker): void {
     const names = new Set(channels)
-    const others =
-      this.#followed === null ? [...this.#streams].filter(({ follower }) => follower.started) : []
-    for (const { follower } of others) for (const name of follower.channels ?? []) names.add(name)
+    if (this.#followed === null) this.#addStarted(names)
     this.#handleFollowed(names)
     this.#wire.request('subscribe', { channels: [...names] }, asker)
+  }
+
+  #addStarted(names: Set<string>): void {
+    for (const { follower } of this.#streams) {
+      if (follower.started) for (const name of follower.channels ?? []) names.add(name)
+    }
+  }
+
+  /** Whether every channel is to be followed, also because iterators that are beginning count on it. */
+  #needsAll(): boolean {
+    return this.#wanted() === null || (this.#followed === null && this.#starting.size > 0)
   }
 
   /**
@@ -194,11 +205,10 @@ export class Subscriptions {
   #narrow(): void {
     const wanted = this.#wanted()
     if (wanted === null || wanted.size === 0 || this.#starting.size > 0 || !this.#wire.connected) return
-    const done = { resolve: () => {}, reject: (error: BridgeError) => this.#handleFailure(error, []) }
-    if (this.#followed === null) this.#wire.request('subscribe', { channels: [...wanted] }, done)
+    if (this.#followed === null) this.#wire.request('subscribe', { channels: [...wanted] }, this.#ignorer())
     else {
       const channels = [...this.#followed].filter((name) => !wanted.has(name))
-      if (channels.length > 0) this.#wire.request('unsubscribe', { channels }, done)
+      if (channels.length > 0) this.#wire.request('unsubscribe', { channels }, this.#ignorer())
     }
     this.#followed = wanted
   }
@@ -230,14 +240,15 @@ export class Subscriptions {
     this.#followed = names === null ? null : new Set([...(this.#followed ?? []), ...names])
   }
 
-  /** What it was about to follow is not followed. */
-  #handleRefused({ follower }: MessageStream): void {
+  /** What is followed now depends on what else was on its way: begin again with all, and then narrow that down. */
+  #handleRefused(): void {
     if (this.#followed === null) return
-    const followed = new Set(this.#followed)
-    const others = [...this.#streams].filter((stream) => stream.follower.started)
-    for (const name of follower.channels ?? [])
-      if (!others.some((stream) => stream.follower.wants(name))) followed.delete(name)
-    this.#followed = followed.size > 0 ? followed : null
+    this.#followed = null
+    this.#wire.request('unsubscribe', {}, this.#ignorer())
+  }
+
+  #ignorer(): SubscribeAsker {
+    return { resolve: () => {}, reject: (error) => this.#handleFailure(error, []) }
   }
 
   #handleEpoch(epoch: string): void {

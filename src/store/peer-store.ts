@@ -85,6 +85,15 @@ export class PeerStore extends ReadyResource {
 
   /** Replaces the file at once or not at all, readable by its owner only. */
   writeFile(name: StoreFile, content: string): void {
+    try {
+      this.#replace(name, content)
+    } catch (error) {
+      const why = systemCode(error) ?? messageOf(error)
+      throw new IntercomError('store_unwritable', `The store cannot be written (${why}).`, { cause: error })
+    }
+  }
+
+  #replace(name: StoreFile, content: string): void {
     const target = this.file(name)
     const temporary = `${target}.new`
     const fd = fs.openSync(temporary, 'w', 0o600)

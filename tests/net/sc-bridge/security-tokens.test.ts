@@ -103,7 +103,7 @@ test('who may send but not join sends only where the node is', async (t) => {
   const node = await openWithTokens(t)
   const client = await connect(t, node, tokenOf('send'))
   const reply = await ask(client, { type: 'send', channel, message: 'x' })
-  isRefused(t, reply, 'Send denied (this token may not join the channel first).', 'denied')
+  isRefused(t, reply, 'Send denied (this token may not join the channel first).', 'forbidden')
   t.alike([...node.sidechannels.channels.keys()], [ENTRY])
   await ask(await connect(t, node), { type: 'join', channel })
   t.is((await ask(client, { type: 'send', channel, message: 'x' })).type, 'sent')

@@ -68,9 +68,17 @@ test('invites and welcomes stand on lines of their own, whole, to be copied', (t
   const long = 'QUJD'.repeat(500)
   const joiner = `npm start -- --sidechannels lobby --sidechannel-welcome lobby:${long}`
   const join = `/sc_join --channel lobby --welcome ${long}`
-  const invite = inviteLines({ channel: 'lobby', invite: {}, invite_b64: long, joiner, join })
+  const invite = inviteLines({
+    channel: 'lobby',
+    invite: {},
+    invite_b64: long,
+    notes: ['It holds no welcome.'],
+    joiner,
+    join
+  })
   const welcome = welcomeLines({ channel: 'lobby', owner: KEY, welcome: {}, welcome_b64: long, joiner, join })
   t.ok(invite.includes(`invite_b64: ${long}`))
+  t.is(invite.at(-1), 'It holds no welcome.')
   t.ok(welcome.includes(`welcome_b64: ${long}`))
   for (const lines of [invite, welcome]) t.ok(lines.includes(joiner) && lines.includes(join))
 })

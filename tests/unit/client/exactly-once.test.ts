@@ -165,8 +165,9 @@ class World {
 
   check(): void {
     for (const reader of this.readers) {
-      if (reader.refused !== (reader.isBad && !reader.closed)) throw new Error(`refused: ${reader.refused}`)
-      if (reader.done || reader.refused) continue
+      if (reader.refused ? !reader.isBad : reader.isBad && !reader.closed)
+        throw new Error(`refused: ${reader.refused}`)
+      if (reader.done || reader.refused || reader.isBad) continue
       if (reader.start === null) throw new Error('a loop never began')
       for (const [name, start] of Object.entries(reader.start)) {
         const fault = reader.fault(name, start, this.node.history.last(name))

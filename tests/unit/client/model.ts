@@ -119,7 +119,7 @@ export class ModelConnection implements WebSocketLike {
 
   /** The client gets the next frame of the node, if there is one. */
   moveDown(): boolean {
-    const frame = this.#open ? this.#feed.next() : null
+    const frame = this.#open ? this.#feed.next({ bytes: Infinity }) : null
     if (frame === null) return false
     const length = (frame[1] ?? 0) & 0x7f
     const header = length === 126 ? 4 : length === 127 ? 10 : 2

@@ -17,7 +17,7 @@ function createFeed(options: { history?: number; wants?: (channel: string, text:
     feed.event({ channel, ...kept })
   }
   const take = (held = false) => {
-    const frame = feed.next(held)
+    const frame = feed.next({ bytes: 1024 * 1024 * 1024 }, held)
     return frame === null ? null : b4a.toString(frame).trim()
   }
   const takeAll = () => {
@@ -97,6 +97,21 @@ test('without a history a resumed channel reports what it could not keep', (t) =
   publish('a')
   publish('a')
   t.alike(takeAll(), ['lagged 2 {"a":{"from":1,"to":2}}'])
+})
+
+test('so much of the history is looked at in one turn, and no more', (t) => {
+  const { feed, publish } = createFeed({ wants: (_, text) => text.trim() === 'a9' })
+  for (let i = 0; i < 9; i++) publish('a', 98)
+  while (feed.next({ bytes: 1 }) !== null);
+  feed.resume('a', 1)
+  const turns: string[] = []
+  for (let turn = 0; turn < 20; turn++) {
+    const look = { bytes: 250 }
+    const frame = feed.next(look)
+    turns.push(frame === null ? (look.bytes > 0 ? 'done' : 'later') : b4a.toString(frame).trim())
+    if (turns.at(-1) === 'done') break
+  }
+  t.alike(turns, ['later', 'later', 'a9', 'done'])
 })
 
 test('what the client does not want is left out of a replay', (t) => {

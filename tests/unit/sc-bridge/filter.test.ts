@@ -1,6 +1,6 @@
 import test from 'brittle'
 import fc from 'fast-check'
-import { parseFilter } from '../../../features/sc-bridge/filter.ts'
+import { FILTER_LIMITS, parseFilter } from '../../../features/sc-bridge/filter.ts'
 
 function passes(expression: string, message: unknown): boolean {
   return parseFilter(expression)?.(message) ?? true
@@ -28,6 +28,17 @@ test('groups are alternatives, words of a group must all be there', (t) => {
   for (const [expression, message, expected] of rows) {
     t.is(passes(expression, message), expected, `${expression}: ${JSON.stringify(message)}`)
   }
+})
+
+test('what a filter costs is bounded', (t) => {
+  const words = (count: number) => Array.from({ length: count }, (_, i) => `word${i}`).join('|')
+  t.ok(parseFilter(words(FILTER_LIMITS.words)))
+  t.exception(() => parseFilter(words(FILTER_LIMITS.words + 1)), /at most 64 words/)
+  t.ok(parseFilter(Array(1000).fill('same').join('+')), 'a word that is repeated is one word')
+  t.exception(() => parseFilter('x'.repeat(FILTER_LIMITS.characters + 1)), /at most 256 characters/)
+  const large = 'a'.repeat(1024 * 1024)
+  t.is(passes('missing', large), false)
+  t.is(passes(words(64), large), true, 'what would cost too much is passed on without a look')
 })
 
 test('a filter is total and says what its definition says', (t) => {

@@ -11,7 +11,7 @@ test('what could not be written is not known either', async (t) => {
   const store = new PeerStore(temporaryFolder(t), { now: () => 0 })
   await store.ready()
   t.teardown(() => store.close())
-  const book = new GrantBook(store, true)
+  const book = new GrantBook(store, true, 10)
   book.open()
   book.update(room, { joined: true })
   // A folder in the place of the file: no write can succeed, for root neither.
@@ -24,7 +24,25 @@ test('what could not be written is not known either', async (t) => {
   t.alike([...book.entries()], [[room, { joined: true }]])
   fs.rmdirSync(file)
   book.update(room, { owner: owner.publicKey })
-  const again = new GrantBook(store, true)
+  const again = new GrantBook(store, true, 10)
   again.open()
   t.alike(again.get(room), { joined: true, owner: owner.publicKey })
+})
+
+test('of how many channels something is kept is bounded', async (t) => {
+  const store = new PeerStore(temporaryFolder(t), { now: () => 0 })
+  await store.ready()
+  t.teardown(() => store.close())
+  const book = new GrantBook(store, true, 2)
+  book.open()
+  book.update(name('a'), { joined: true })
+  book.update(name('b'), { joined: true })
+  t.exception(() => book.update(name('c'), { joined: true }), /2 channels are kept/)
+  book.update(name('a'), { owner: owner.publicKey })
+  book.forget(name('b'))
+  book.update(name('c'), { joined: true })
+  t.alike(
+    [...book.entries()].map(([channel]) => channel),
+    ['a', 'c']
+  )
 })
