@@ -32,8 +32,8 @@ export class Subscriptions {
   /** What the node was told to send; `null`: every channel, which is what a new connection gets. */
   #followed: ReadonlySet<string> | null = null
   #epoch: string | null = null
-  /** Their first request is under way. */
-  readonly #starting = new Set<MessageStream>()
+  /** Their first request is under way; and the channels of which a replay was ended since it was sent. */
+  readonly #starting = new Map<MessageStream, Set<string>>()
   /** What is being asked for again. */
   #replaying: { readonly channels: ReadonlySet<string> | null } | null = null
 
@@ -132,7 +132,7 @@ export class Subscriptions {
   #start(stream: MessageStream): void {
     const { channels } = stream.follower
     const all = this.#needsAll()
-    this.#starting.add(stream)
+    this.#starting.set(stream, new Set())
     if (!all && channels !== null) this.#followToo(channels, this.#asker(stream))
     else if (this.#followed !== null) {
       this.#followed = null
@@ -143,6 +143,7 @@ export class Subscriptions {
 
   #asker(stream: MessageStream): SubscribeAsker {
     const settle = () => {
+      for (const name of this.#starting.get(stream) ?? []) stream.follower.fallBehind(name, 'lagged')
       this.#starting.delete(stream)
       this.#narrow()
       this.replay()
@@ -192,9 +193,13 @@ export class Subscriptions {
    * not named changes nothing but that it ends a replay of them, which is therefore asked for again.
    */
   #check(channels: ReadonlySet<string>, asker: SubscribeAsker): void {
-    for (const { follower } of this.#streams) {
-      if (!follower.started) continue
-      for (const name of channels) if (follower.wants(name)) follower.fallBehind(name, 'lagged')
+    for (const stream of this.#streams) {
+      const { follower } = stream
+      for (const name of channels) {
+        if (!follower.wants(name)) continue
+        if (follower.started) follower.fallBehind(name, 'lagged')
+        else this.#starting.get(stream)?.add(name)
+      }
     }
     this.#wire.request('unsubscribe', { channels: [...channels] }, asker)
     this.#replaying = null
