@@ -131,8 +131,9 @@ test('welcome, invite, pending', async (t) => {
   t.ok(String(joiner).startsWith('npm start -- ') && String(join).startsWith('/sc_join '))
 
   const request = { type: 'invite', channel: 'lobby', pubkey: STRANGER, ttl: 60 }
-  const { invite, invite_b64, joiner: starts, join: joins, ...others } = await ask(client, request)
+  const { invite, invite_b64, notes, joiner: starts, join: joins, ...others } = await ask(client, request)
   t.alike(others, { type: 'invite', channel: 'lobby' })
+  t.ok(String(notes).includes('not invite-only on this peer'))
   t.alike(JSON.parse(b4a.toString(b4a.from(String(invite_b64), 'base64'))), invite)
   const { payload } = invite as { payload: Record<string, unknown> }
   t.alike([payload.inviteePubKey, payload.inviterPubKey], [STRANGER, key])
