@@ -29,6 +29,8 @@ import { createRequestHandler } from './requests.ts'
 
 /** What a stranger may send at once: a token, and little else. */
 const STRANGER_BYTES = 4096
+/** And in all: some tokens, answers to pings, a few mistakes. */
+const STRANGER_BUDGET = { frames: 64, bytes: 32 * 1024, reason: 'Authenticate first.' }
 /** What a request may have around its message: an invite and a welcome, escapes. */
 const ENVELOPE_BYTES = 512 * 1024
 /** How long clients have to hear that the node is closing. */
@@ -207,7 +209,7 @@ export class ScBridge extends ReadyResource {
         },
         onfault: (error) => this.#hub.log.error('a client was disconnected', { error: messageOf(error) })
       },
-      { limit: STRANGER_BYTES }
+      { limit: STRANGER_BYTES, budget: STRANGER_BUDGET }
     )
     client = new BridgeClient(this.#hub, connection, lease)
     this.#clients.add(client)

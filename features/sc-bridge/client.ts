@@ -96,8 +96,6 @@ export class BridgeClient {
     if (this.#access === null) {
       this.#hub.counts.request(parsed.ok ? parsed.request.type : (parsed.type ?? 'other'), 'unauthorized')
       this.#reply(parsed.id, refusal('unauthorized', 'Unauthorized.'))
-      // It reads nothing and writes on: what it is told would pile up.
-      if (this.#feed.replyBytes > 64 * 1024) this.close(1008, 'Unauthorized.')
       return
     }
     this.#release()
@@ -134,7 +132,9 @@ export class BridgeClient {
       followed: () => this.#followed(names)
     })
     this.#following.add(names)
-    for (const [channel, { from }] of Object.entries(plan.replay ?? {})) this.#feed.resume(channel, from)
+    const replays = Object.entries(plan.replay ?? {})
+    if (replays.length > 0)
+      this.#feed.resumeAll(new Map(replays.map(([channel, { from }]) => [channel, from])))
     return { ...this.#subscribed(), ...plan }
   }
 
@@ -195,6 +195,7 @@ export class BridgeClient {
       this.#lease.release()
       this.#hub.counts.request('auth', 'ok')
       this.#connection.limit = this.#hub.maxFrameBytes
+      this.#connection.budget = null
       this.#hold()
       this.#reply(id, { type: 'auth_ok' })
       return

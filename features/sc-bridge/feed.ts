@@ -75,12 +75,18 @@ export class Feed {
 
   /** From this number on the channel is read from the history, until that is caught up with. */
   resume(channel: string, next: number): void {
+    this.resumeAll(new Map([[channel, next]]))
+  }
+
+  /** The same for many: what waits is gone through once, however many they are. */
+  resumeAll(positions: ReadonlyMap<string, number>): void {
     const waiting = [...this.#events]
     this.#events.clear()
     for (const event of waiting) {
-      if (event.channel !== channel) this.#events.offer(event, event.frame.byteLength)
+      if (event.channel === null || !positions.has(event.channel))
+        this.#events.offer(event, event.frame.byteLength)
     }
-    this.#behind.set(channel, next)
+    for (const [channel, next] of positions) this.#behind.set(channel, next)
   }
 
   /** The client follows the channel no longer. */

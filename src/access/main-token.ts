@@ -10,7 +10,7 @@ import { printable, quoted } from '../base/text.ts'
 import type { Config } from '../config/flags.ts'
 import { writeNewFile } from '../identity/wallet.ts'
 import type { PeerStore } from '../store/peer-store.ts'
-import { SHORTEST_TOKEN, tokenFault } from './tokens.ts'
+import { LONGEST_TOKEN, SHORTEST_TOKEN, tokenFault } from './tokens.ts'
 
 export interface MainToken {
   readonly token: string
@@ -40,6 +40,16 @@ export async function loadMainToken(owner: TokenOwner): Promise<MainToken> {
 async function load({ config, store, log }: TokenOwner): Promise<MainToken> {
   const { scBridgeToken: given, scBridgeTokenFile: named } = config
   if (given !== null) {
+    const fault = unusable(given)
+    if (fault !== null) {
+      throw new IntercomError(
+        'bad_flag',
+        `The token of --sc-bridge-token ${fault}: nobody could present it.`,
+        {
+          next: 'Give another one, such as the output of: openssl rand -hex 32'
+        }
+      )
+    }
     if (given.length < SHORTEST_TOKEN)
       log.warn(`--sc-bridge-token is shorter than ${SHORTEST_TOKEN} characters: easy to guess`)
     return { token: given, file: null, made: false }
@@ -52,6 +62,14 @@ async function load({ config, store, log }: TokenOwner): Promise<MainToken> {
     return { token, file: named, made: false }
   }
   return loadOwn(store.file('sc-bridge.token'), log)
+}
+
+/** Why a token that was given can never come back as it is: headers and files lose what stands at its ends. */
+function unusable(token: string): string | null {
+  if (token.length > LONGEST_TOKEN) return `is longer than ${LONGEST_TOKEN} characters`
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(token)) return 'has control characters in it'
+  return token.trim() === token ? null : 'has white space at its ends'
 }
 
 async function loadOwn(file: string, log: Log): Promise<MainToken> {

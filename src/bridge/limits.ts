@@ -1,9 +1,16 @@
 /** What clients can run into, for the reference. */
 export const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   ['a frame before `auth_ok`', '4 KiB'],
+  [
+    'all that comes before it',
+    '64 frames, pings among them, and 32 KiB in all; then the connection is closed (1008)'
+  ],
   ['a frame after it', 'the largest message (`--sidechannel-max-bytes`, 1 MB) and 512 KiB'],
   ['time to authenticate', '10 s, then the connection is closed (1008)'],
-  ['connections that have not authenticated', '64'],
+  [
+    'connections that have not authenticated',
+    '64; one more takes the place of one of the address that holds most of them'
+  ],
   [
     'wrong tokens',
     'answered after 100 ms, twice as long each time up to 10 s, for each address; after five the connection is closed (1008). A right one is answered at once'

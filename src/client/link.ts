@@ -33,6 +33,8 @@ export interface LinkOptions {
 
 /** How long the other side has to answer that the connection closes. */
 const CLOSE_TIME = 2000
+/** With what a node ends a connection on which more came than it takes as a message. */
+const TOO_LARGE = 1009
 /** No request has it. */
 const HEARTBEAT = JSON.stringify({ type: 'ping', id: 0 })
 
@@ -99,7 +101,8 @@ export function openLink(options: LinkOptions): Link {
   listen('error', ({ message }) => end(lost(message)))
   listen('close', ({ code, reason }) => {
     gone.resolve()
-    end(lost(`${reason ?? ''} ${code === undefined ? '' : `Close code ${code}.`}`.trim()))
+    const detail = `${reason ?? ''} ${code === undefined ? '' : `Close code ${code}.`}`.trim()
+    end(stage === 'open' && code === TOO_LARGE ? tooLarge(reason ?? '') : lost(detail))
   })
 
   return {
@@ -125,6 +128,14 @@ function openSocket({ WebSocket, url }: LinkOptions): WebSocketLike {
     const next = 'Mend the url: it looks like ws://127.0.0.1:49222.'
     throw new BridgeError('cannot_connect', `Cannot connect to ${url}.`, { detail, next, cause })
   }
+}
+
+function tooLarge(reason: string): BridgeError {
+  const message = `The node does not take a message of this size${reason === '' ? '' : `: ${reason}`}.`
+  return new BridgeError('too_large', message, {
+    detail: `Close code ${TOO_LARGE}.`,
+    next: 'Shorten or split the message.'
+  })
 }
 
 function notBridge(url: string, cause?: unknown): BridgeError {

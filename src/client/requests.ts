@@ -74,11 +74,19 @@ export class Requests {
     return true
   }
 
-  /** The connection is gone; what had not gone out yet waits for the next. */
-  failSent(why: string): void {
+  /**
+   * The connection is gone; what had not gone out yet waits for the next. `refusal`: of the largest that had
+   * gone out, which is what the node ended the connection for.
+   */
+  failSent(why: string, refusal: BridgeError | null = null): void {
+    const refused = refusal === null ? null : this.#largestSent()
     for (const [id, entry] of this.#entries) {
       if (!entry.sent) continue
       this.#take(id)
+      if (refusal !== null && entry === refused) {
+        entry.asker.reject(refusal)
+        continue
+      }
       const message = `The connection was lost before the node answered "${entry.type}".`
       entry.asker.reject(new BridgeError('closed', message, { detail: `${why} It may have been done.` }))
     }
@@ -92,6 +100,14 @@ export class Requests {
         new BridgeError('closed', `The client was closed before "${entry.type}" was sent.`, { detail: why })
       )
     }
+  }
+
+  #largestSent(): Entry | null {
+    let largest: Entry | null = null
+    for (const entry of this.#entries.values()) {
+      if (entry.sent && entry.text.length > (largest?.text.length ?? 0)) largest = entry
+    }
+    return largest
   }
 
   #expire(id: number): void {

@@ -148,7 +148,7 @@ export class Session {
     this.#connected = false
     this.#link = null
     if (this.#over !== null) return
-    this.#requests.failSent(error.message)
+    this.#requests.failSent(whyOf(error), error.code === 'too_large' ? error : null)
     this.subscriptions.handleDisconnect()
     const { reconnect, clock } = this.#settings
     if (this.#hello === null) {
@@ -169,17 +169,21 @@ export class Session {
     this.#over = { error }
     this.#connected = false
     this.#settings.clock.clearTimeout(this.#retry)
-    this.#requests.failAll(error?.message ?? 'By close().')
+    this.#requests.failAll(error === null ? 'By close().' : whyOf(error))
     this.subscriptions.close(error === null ? null : closedError(error))
     this.events.emit('close', error)
   }
+}
+
+function whyOf({ message, detail }: BridgeError): string {
+  return `${message} ${detail ?? ''}`.trim()
 }
 
 function closedError(error: BridgeError | null): BridgeError {
   if (error === null) return new BridgeError('closed', 'The client was closed.')
   if (error.code === 'unauthorized') return error
   return new BridgeError('closed', 'The connection to the node was lost for good.', {
-    detail: `${error.message} ${error.detail ?? ''}`.trim(),
+    detail: whyOf(error),
     cause: error
   })
 }

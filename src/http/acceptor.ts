@@ -1,4 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
 import net from '#net'
 import process from '#process'
 import { messageOf, systemCode } from '../base/errors.ts'
@@ -12,6 +14,8 @@ import type { SecureSocket } from './tls.ts'
 export interface Lease {
   /** Of the other side, without a port. */
   readonly remoteAddress: string
+  /** The client has become a WebSocket. */
+  upgraded(): void
   /** The client has authenticated: from now on only its own side ends it. False when it is ended already. */
   release(): boolean
   /** Called when its place or its time is up, to say goodbye; the socket is destroyed right after. */
@@ -58,7 +62,7 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     const { log, pending } = options
     this.#options = options
-    this.#pending = new PendingSockets(pending)
+    this.#pending = new PendingSockets({ ...pending, random })
     this.#complainOfEnd = createComplaint(log, 'connections that did not authenticate were closed', now)
     this.#complainOfAccept = createComplaint(log, 'a connection could not be accepted', now)
     this.#server = net.createServer(
@@ -123,7 +127,8 @@ export class Acceptor {
     raw.once('close', () => {
       if (goodbye !== null) clearTimeout(goodbye)
     })
-    const release = this.#pending.add(now(), (reason) => {
+    const remoteAddress = addressOf(raw)
+    const place = this.#pending.add(remoteAddress, now(), (reason) => {
       this.#counts[reason]++
       this.#complainOfEnd({ reason })
       if (lease.onend === null) {
@@ -137,7 +142,7 @@ export class Acceptor {
         this.#options.log.error('a handler failed', { at: 'end of a connection', reason: messageOf(error) })
       }
     })
-    const lease: Lease = { remoteAddress: addressOf(raw), release, onend: null }
+    const lease: Lease = { ...place, remoteAddress, onend: null }
     this.#watch()
     return { lease, isServed: false }
   }
@@ -175,6 +180,13 @@ export class Acceptor {
 function addressOf(raw: Socket): string {
   // An IPv4 client of a socket for both families.
   return (raw.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
+/** Below `count`, which is so small that the remainder favours nobody worth mentioning. */
+function random(count: number): number {
+  const bytes = b4a.alloc(4)
+  sodium.randombytes_buf(bytes)
+  return bytes.reduce((number, byte) => number * 256 + byte, 0) % count
 }
 
 /** Milliseconds, from a clock that setting the time does not move. */

@@ -226,6 +226,7 @@ export class GuardedServer extends ReadyResource {
     connection.isServed = true
     try {
       onupgrade(request, socket, head, connection.lease)
+      connection.lease.upgraded()
     } catch (error) {
       this.#complain('upgrade', error)
       socket.destroy()

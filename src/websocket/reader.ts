@@ -21,6 +21,14 @@ export type FrameEvent =
 /** An empty fragment costs a client six bytes and no room: their number is what bounds them. */
 const MAX_FRAGMENTS = 1024
 
+/** What somebody may send in all before more is allowed him: control frames cost as much as others. */
+export interface Budget {
+  readonly frames: number
+  readonly bytes: number
+  /** Said when it is used up. */
+  readonly reason: string
+}
+
 const EMPTY = new Uint8Array(0)
 
 /** Bytes with a view on them, for whatever is wider than one. */
@@ -44,6 +52,10 @@ const NO_ROOM = room(EMPTY)
 export class FrameReader {
   /** Bytes of a message, its fragments together. It holds from the next header on. */
   limit: number
+  /** It holds from the next header on, for all that was read before too. */
+  budget: Budget | null
+  #frames = 0
+  #bytes = 0
   #piece = NO_ROOM
   #at = 0
   /** A header that comes in pieces, and behind it the payload of a control frame that does. */
@@ -58,8 +70,14 @@ export class FrameReader {
   #fragments = 0
   #over = false
 
-  constructor(limit: number) {
+  constructor(limit: number, budget: Budget | null = null) {
     this.limit = limit
+    this.budget = budget
+  }
+
+  /** How many frames have begun, fragments and control frames among them. */
+  get frames(): number {
+    return this.#frames
   }
 
   /** Nothing more is read: there was a close frame or a fault. */
@@ -122,7 +140,12 @@ export class FrameReader {
 
   /** What a header can be refused for because of those before it, and because of the limit. */
   #checked(header: FrameHeader | Fault): FrameHeader | Fault {
-    if (header.kind === 'fail' || isControl(header.opcode)) return header
+    if (header.kind === 'fail') return header
+    return this.#misplaced(header) ?? this.#overspent(header) ?? header
+  }
+
+  #misplaced(header: FrameHeader): Fault | null {
+    if (isControl(header.opcode)) return null
     if (header.opcode === OPCODE.continuation && this.#fragments === 0)
       return fault(CLOSE.protocolError, 'there is nothing to continue')
     if (header.opcode === OPCODE.text && this.#fragments > 0)
@@ -131,7 +154,15 @@ export class FrameReader {
       return fault(CLOSE.tooLarge, `a message has at most ${this.limit} bytes`)
     if (++this.#fragments > MAX_FRAGMENTS)
       return fault(CLOSE.policy, `a message has at most ${MAX_FRAGMENTS} fragments`)
-    return header
+    return null
+  }
+
+  #overspent({ length }: FrameHeader): Fault | null {
+    this.#frames++
+    this.#bytes += length
+    if (this.budget === null) return null
+    const { frames, bytes, reason } = this.budget
+    return this.#frames > frames || this.#bytes > bytes ? fault(CLOSE.policy, reason) : null
   }
 
   #takePayload(header: FrameHeader): FrameEvent | 'fragment' | null {

@@ -1,7 +1,7 @@
 import { CLOSE, closeFrame, pingFrame, pongFrame } from './frames.ts'
 import { KeepAlive, type Patience } from './keep-alive.ts'
 import { Outgoing } from './outgoing.ts'
-import { type FrameEvent, FrameReader } from './reader.ts'
+import { type Budget, type FrameEvent, FrameReader } from './reader.ts'
 import { type ByteStream, hangUp, isGone, onGone, pauseStream, resumeStream, sendAtOnce } from './stream.ts'
 
 /** What one does with its clients. Whatever `onmessage`, `ondrain` or `onclose` throws goes to `onfault`. */
@@ -20,6 +20,8 @@ export interface ConnectionHandlers {
 export interface ConnectionOptions {
   /** Bytes of a message, at first. */
   readonly limit: number
+  /** What it may send in all, at first: more ends the connection with 1008. */
+  readonly budget?: Budget | null
   /** Unsent bytes from which on `send` asks to wait. */
   readonly highWater?: number
   readonly patience?: Patience
@@ -27,7 +29,15 @@ export interface ConnectionOptions {
   readonly goodbye?: number
 }
 
-const DEFAULTS = { highWater: 64 * 1024, patience: { idle: 30_000, answer: 30_000 }, goodbye: 5000 }
+const DEFAULTS = {
+  budget: null,
+  highWater: 64 * 1024,
+  patience: { idle: 30_000, answer: 30_000 },
+  goodbye: 5000
+}
+
+/** What of one client is handled before all the others have their turn. */
+const TURN = { frames: 256, bytes: 256 * 1024 }
 
 type State = 'open' | 'closing' | 'ending' | 'gone'
 
@@ -46,6 +56,10 @@ export class WebSocketConnection {
   #unread: Uint8Array[]
   #reading = false
   #paused = false
+  /** The others have their turn. */
+  #resting = false
+  #turn = { ...TURN }
+  #hasEnded = false
   #state: State = 'open'
   #code: number = CLOSE.abnormal
   #deadline: NodeJS.Timeout | null = null
@@ -57,11 +71,11 @@ export class WebSocketConnection {
     handlers: ConnectionHandlers,
     options: ConnectionOptions
   ) {
-    const { limit, highWater, patience, goodbye } = { ...DEFAULTS, ...options }
+    const { limit, budget, highWater, patience, goodbye } = { ...DEFAULTS, ...options }
     this.#socket = socket
     this.#handlers = handlers
     this.#goodbye = goodbye
-    this.#reader = new FrameReader(limit)
+    this.#reader = new FrameReader(limit, budget)
     this.#unread = [head]
     this.#outgoing = new Outgoing(socket, highWater, () => this.#handleDrain())
     this.#keepAlive = new KeepAlive(patience, {
@@ -95,6 +109,11 @@ export class WebSocketConnection {
     this.#reader.limit = bytes
   }
 
+  /** What it may send in all; null: there is no end. */
+  set budget(budget: Budget | null) {
+    this.#reader.budget = budget
+  }
+
   /** Whole frames only. `false`: taken, but wait for `ondrain` before the next. Dropped when not open any more. */
   send(frame: Uint8Array): boolean {
     return !this.isOpen || this.#outgoing.send(frame)
@@ -112,6 +131,7 @@ export class WebSocketConnection {
     this.#paused = false
     // Nothing could be heard while nobody listened.
     this.#keepAlive.heard()
+    if (this.#resting) return
     resumeStream(this.#socket)
     queueMicrotask(() => this.#read())
   }
@@ -125,6 +145,7 @@ export class WebSocketConnection {
     this.#outgoing.send(closeFrame(code, reason))
     this.#deadline = setTimeout(() => this.destroy(), this.#goodbye)
     // Its answer has to be read.
+    if (this.#resting) return
     if (this.#paused) resumeStream(this.#socket)
     queueMicrotask(() => this.#read())
   }
@@ -148,19 +169,25 @@ export class WebSocketConnection {
   #handleData = (bytes: Uint8Array): void => {
     this.#keepAlive.heard()
     this.#unread.push(bytes)
+    this.#turn.bytes -= bytes.byteLength
     this.#read()
   }
 
   /** Without a close frame, or before we have said our last word: nothing will come that could be waited for. */
   #handleEnd = (): void => {
-    if (this.#state !== 'ending') this.destroy()
+    this.#hasEnded = true
+    if (this.#state !== 'ending' && !this.#resting) this.destroy()
   }
 
   #read(): void {
     // A handler may pause and resume.
-    if (this.#reading) return
+    if (this.#reading || this.#resting) return
     this.#reading = true
-    while (this.#state === 'closing' || (this.isOpen && !this.#paused)) {
+    while (this.#isHeard) {
+      if (this.#reader.frames >= this.#turn.frames || this.#turn.bytes <= 0) {
+        this.#rest()
+        break
+      }
       const event = this.#reader.next()
       if (event !== null) {
         this.#handleFrame(event)
@@ -171,6 +198,26 @@ export class WebSocketConnection {
       this.#reader.push(bytes)
     }
     this.#reading = false
+  }
+
+  get #isHeard(): boolean {
+    return this.#state === 'closing' || (this.isOpen && !this.#paused)
+  }
+
+  /** What is here already waits, and no more comes, until everybody else was heard. */
+  #rest(): void {
+    this.#resting = true
+    pauseStream(this.#socket)
+    setImmediate(() => {
+      this.#resting = false
+      this.#turn = { frames: this.#reader.frames + TURN.frames, bytes: TURN.bytes }
+      if (this.#isHeard) {
+        if (!this.#hasEnded) resumeStream(this.#socket)
+        this.#read()
+      }
+      // Unless it rests again, all of it has been read.
+      if (this.#hasEnded) this.#handleEnd()
+    })
   }
 
   #handleFrame(event: FrameEvent): void {

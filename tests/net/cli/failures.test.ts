@@ -82,6 +82,12 @@ test('what the node refuses is code 1, with the sentence of the node', async (t)
     t.alike([exit, object.code], [1, code])
     t.ok(sentence.test(object.error), object.error)
   }
+  const input = 'x'.repeat(3_000_000)
+  const { code, out, err } = await stage.run('alice', ['send', '0000intercom', '-'], { input })
+  t.alike([code, out], [1, ''])
+  const sentence =
+    /^intercom: The node does not take a message of this size: .* \d+ bytes\. .*Shorten or split/
+  t.ok(sentence.test(err), err)
   await alice.stop()
 })
 

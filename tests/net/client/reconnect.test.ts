@@ -153,10 +153,12 @@ test('a client that does not read for a while gets what the node still holds, an
   proxy.stall()
   // More than the sockets and the queue of the node take, and more than it holds of a channel.
   const COUNT = 150
-  for (let i = 0; i < COUNT; i++) await sender.sidechannels.send(ENTRY, 'x'.repeat(200_000))
-  // Heard by way of another connection: all of it has come to the node.
-  const watch = await connectTo(t, node.url)
-  while (((await watch.request('subscribe')).positions[ENTRY] ?? 0) < last + COUNT) await watch.ping()
+  const watch = (await connectTo(t, node.url)).messages({ channel: ENTRY })
+  await watch.ready
+  for (let i = 0; i < COUNT; i += 10) {
+    for (let j = 0; j < 10; j++) await sender.sidechannels.send(ENTRY, 'x'.repeat(200_000))
+    await take(watch, 10)
+  }
   proxy.flow()
   await lagged
   const end = last + COUNT

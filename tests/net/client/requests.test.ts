@@ -66,6 +66,23 @@ test('what the node refuses has the code, the detail and the next step that it g
   t.is((await client.ping()).type, 'pong', 'the connection is as it was')
 })
 
+test('what is too large for the node is refused with that; what it took along is told why', async (t) => {
+  const client = await connectTo(t, node.url)
+  const large = failure(t, client.send(ENTRY, 'x'.repeat(3_000_000)))
+  const behind = failure(t, client.ping())
+  const refused = (await large) as BridgeError
+  t.is(refused.code, 'too_large')
+  t.ok(
+    /^The node does not take a message of this size: .* \d+ bytes\.$/.test(refused.message),
+    refused.message
+  )
+  t.is(refused.next, 'Shorten or split the message.')
+  const lost = (await behind) as BridgeError
+  t.is(lost.code, 'closed')
+  t.ok(lost.detail?.includes('1009') && lost.detail.includes(' bytes'), lost.detail ?? '')
+  t.is((await client.ping()).type, 'pong', 'on the next connection')
+})
+
 test('a wrong token is refused, and is not tried again', async (t) => {
   const before = proxy.connections
   const error = await failure(t, connect({ url: proxy.url, token: 'x'.repeat(32) }))

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { Client, drained, exchange, openServer, requestText } from './helpers.ts'
+import { Client, drained, exchange, openServer, requestText, upgradeText } from './helpers.ts'
 
 const MAX = 64
 
@@ -23,6 +23,21 @@ test('connections that say nothing hold 64 places, and keep nobody out', async (
   await Promise.all(clients.map((client) => client.closed))
   await drained(server)
   t.alike(server.connections, { sockets: 0, pending: 0 })
+})
+
+test('a WebSocket that has not authenticated yet outlasts connections that say nothing', async (t) => {
+  const { server, port } = await openServer(t, {
+    pending: { max: 8 },
+    onupgrade: (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+  })
+  const slow = new Client(port).write(upgradeText(port))
+  await slow.saw('101')
+  const silent = Array.from({ length: 200 }, () => new Client(port))
+  while (server.counts.evicted < 190) await exchange(port, requestText(port))
+  t.absent(slow.isClosed)
+  slow.destroy()
+  for (const client of silent) client.destroy()
+  await Promise.all([slow, ...silent].map((client) => client.closed))
 })
 
 test('a request has its time, however busily it dribbles', async (t) => {

@@ -43,6 +43,8 @@ test('before auth every request is refused, and nothing of it is done', async (t
     socket.sendJson({ ...example, type })
     t.alike(await socket.nextJson<Json>(), UNAUTHORIZED, `${type} without an id`)
   }
+  // A stranger may not say much on one connection.
+  const other = await stranger(t, node.port)
   const texts = [
     '',
     ' ',
@@ -57,17 +59,17 @@ test('before auth every request is refused, and nothing of it is done', async (t
     '{"type":"nope"}'
   ]
   for (const text of [...texts, '{"type":"auth"}', `{"type":"auth","token":["${TOKEN}"]}`]) {
-    socket.sendText(text)
-    t.alike(await socket.nextJson<Json>(), UNAUTHORIZED, text)
+    other.sendText(text)
+    t.alike(await other.nextJson<Json>(), UNAUTHORIZED, text)
   }
-  socket.sendText('{"id":5,"type":"nope"}')
-  t.alike(await socket.nextJson<Json>(), { ...UNAUTHORIZED, id: 5 })
+  other.sendText('{"id":5,"type":"nope"}')
+  t.alike(await other.nextJson<Json>(), { ...UNAUTHORIZED, id: 5 })
   t.alike([...node.sidechannels.channels.keys()], [ENTRY], 'no channel was joined')
 
-  socket.sendJson({ type: 'auth', token: TOKEN, id: 9 })
-  t.alike(await socket.nextJson<Json>(), { type: 'auth_ok', id: 9 }, 'and then it can authenticate')
-  socket.sendJson({ type: 'clear_filter' })
-  t.alike(await socket.nextJson<Json>(), { type: 'filter_set', filter: '' })
+  other.sendJson({ type: 'auth', token: TOKEN, id: 9 })
+  t.alike(await other.nextJson<Json>(), { type: 'auth_ok', id: 9 }, 'and then it can authenticate')
+  other.sendJson({ type: 'clear_filter' })
+  t.alike(await other.nextJson<Json>(), { type: 'filter_set', filter: '' })
 })
 
 test('no event is delivered before auth, and none of before after it', async (t) => {

@@ -23,7 +23,12 @@ test('wrong tokens: each answer takes twice as long, and the fifth ends the conn
     )
     t.ok(Date.now() - begin >= 100 * 2 ** id - EARLY, `the answer ${id} took its time`)
   }
-  t.is(await socket.nextClose(), 1008, 'the right one that came after them was not looked at')
+  const end = await socket.next()
+  t.alike(
+    end,
+    { kind: 'close', code: 1008, reason: 'Unauthorized.' },
+    'the right one after them is not looked at'
+  )
 })
 
 test('a right token is accepted at once, whatever came before it from the same address', async (t) => {
@@ -103,7 +108,7 @@ test('without a token the deadline ends the connection, whatever it does meanwhi
     busy.sendJson({ type: 'ping' })
     pinging.sendFrame({ opcode: 9 })
     if (!endless.socket.destroyed) endless.send('a: b\r\n')
-  }, 200)
+  }, 300)
   t.teardown(() => clearInterval(talk))
   const ends = [silent, busy, guesser, pinging, slow].map((socket) => socket.nextClose())
   t.alike(await Promise.all(ends), [1008, 1008, 1008, 1008, 1008])
@@ -152,5 +157,7 @@ test('a stranger who asks and never reads does not fill the memory', async (t) =
   }
   t.ok(most < 1024 * 1024, `${most} bytes waited for it`)
   deaf.stream.release()
-  t.is(await deaf.nextClose(), 1008)
+  // What comes after the last word may cut it off.
+  t.ok([1008, null].includes(await deaf.nextClose()))
+  await deaf.closed
 })

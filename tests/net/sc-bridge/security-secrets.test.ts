@@ -15,13 +15,18 @@ const TOKENS = JSON.stringify({ [MORE]: ['read', 'send', 'join'] })
 
 test('no token stands in a log line, whatever is done with it', async (t) => {
   const cwd = temporaryFolder(t)
-  const secrets = ['--sc-bridge-token', MAIN, '--sc-bridge-tokens', TOKENS]
-  for (const format of ['0', '1']) {
+  const file = path.join(cwd, 'token')
+  fs.writeFileSync(file, `${MAIN}\n`, { mode: 0o600 })
+  const given: [format: string, main: string[]][] = [
+    ['0', ['--sc-bridge-token', MAIN]],
+    ['1', ['--sc-bridge-token-file', file]]
+  ]
+  for (const [format, main] of given) {
     const args = [
       ...['start', 'alice', '--local', '--local-port', String(await freePort())],
       ...['--sc-bridge', '1', '--sc-bridge-port', '0', '--sc-bridge-cli', '1', '--sc-bridge-debug', '1'],
       ...['--sidechannel-debug', '1', '--sidechannel-welcome-required', '0'],
-      ...['--log-level', 'debug', '--log-json', format, ...secrets]
+      ...['--log-level', 'debug', '--log-json', format, ...main, '--sc-bridge-tokens', TOKENS]
     ]
     const peer = new Peer(t, { cwd, args })
     const [, at] = await peer.saw(/SC-Bridge: ws:\/\/127\.0\.0\.1:(\d+)/)
@@ -91,9 +96,7 @@ test('what is wrong with tokens is told without showing them', async (t) => {
       JSON.stringify({ [MORE]: ['fly'] }),
       /entry 1: expected a list of one or more of read, send, join, admin, cli/
     ],
-    [JSON.stringify({ [MORE]: [] }), /entry 1/],
     [JSON.stringify({ [MORE]: ['read'], short: ['read'] }), /token of entry 2 is shorter/],
-    [JSON.stringify({ [MORE]: { capabilities: ['read'], channels: [] } }), /entry 1/],
     [JSON.stringify({ [MORE]: ['read'], [MAIN]: ['read'] }), /entry 2 is the main token/],
     [`{"${MORE}":["read"],"${MORE}":["cli"]}`, /entry 2 has the token of entry 1/],
     [JSON.stringify([MORE]), /expected a JSON object/]

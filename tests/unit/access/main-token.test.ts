@@ -76,6 +76,27 @@ test('a flag comes first, then the file that is named', async (t) => {
   t.ok(short.lines[0]?.includes('shorter than 16'))
 })
 
+test('a flag with what nobody could present is refused', async (t) => {
+  const rows: [token: string, says: string][] = [
+    ['x'.repeat(2049), 'is longer than 2048 characters'],
+    ['secret-of-mine-0123\n', 'control characters'],
+    ['secret-of\0-mine-0123', 'control characters'],
+    [' secret-of-mine-0123', 'white space at its ends'],
+    ['secret-of-mine-0123\u00a0', 'white space at its ends'],
+    ['secret-of-mine-0123 ', 'white space at its ends']
+  ]
+  for (const [scBridgeToken, says] of rows) {
+    const node = await owner(t, { scBridgeToken })
+    const error = await failure(loadMainToken(node))
+    t.alike([error.code, error.exitCode], ['bad_flag', 2])
+    t.ok(error.message.includes('--sc-bridge-token') && error.message.includes(says), error.message)
+    t.ok(error.next.includes('openssl rand'))
+    t.absent(error.message.includes('secret-of'), 'it is not shown')
+  }
+  for (const scBridgeToken of ['x'.repeat(2048), 'two words of mine'])
+    t.is((await loadMainToken(await owner(t, { scBridgeToken }))).token, scBridgeToken)
+})
+
 test('a token file that others could read is closed to them', async (t) => {
   const node = await owner(t)
   const file = node.store.file('sc-bridge.token')

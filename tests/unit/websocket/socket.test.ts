@@ -149,6 +149,31 @@ for (const tls of [false, true]) {
     t.alike(closes.all, [1002])
   })
 
+  test(`${kind}: who sends without stopping leaves the others their turn, and is heard to the end`, async (t) => {
+    const { client } = await openServer(t, { tls })
+    for (const pause of [false, true]) {
+      const [socket, served] = await client()
+      const texts = Array.from({ length: 5000 }, (_, i) => `${i}`)
+      let heardInOneTurn = 0
+      served.onmessage = (text) => {
+        if (text === '0') setImmediate(() => (heardInOneTurn = served.messages.all.length))
+        if (!pause) return
+        served.connection.pause()
+        queueMicrotask(() => served.connection.resume())
+      }
+      socket.sendRaw(b4a.concat(texts.map((payload) => clientFrame({ payload }))))
+      if (pause) {
+        socket.sendClose(4000)
+        await socket.nextClose()
+      }
+      socket.end()
+      await served.closes.count(1)
+      t.ok(heardInOneTurn > 0 && heardInOneTurn <= 256, `${heardInOneTurn} in one turn`)
+      t.ok(served.messages.all.join() === texts.join(), 'all of it, in order')
+      t.alike(served.closes.all, [pause ? 4000 : 1006])
+    }
+  })
+
   test(`${kind}: a refused upgrade gets its answer, however much the client sends`, async (t) => {
     const { port, served } = await openServer(t, { tls, goodbye: 50 })
     const stream = await RawStream.open(t, port, { tls })
@@ -202,6 +227,30 @@ test('a limit raised by the first message holds for the next, even in one piece'
   t.alike(served.messages.all, ['let me', long])
   socket.sendText(`${long}x`)
   t.is(await socket.nextClose(), 1009)
+})
+
+test('a budget is used up by frames of every kind, and by bytes, until it is lifted', async (t) => {
+  const budget = { frames: 4, bytes: 100, reason: 'Enough.' }
+  const { client } = await openServer(t, { budget })
+  const enough = { kind: 'close', code: 1008, reason: 'Enough.' }
+  const [text, ping, pong] = [{ payload: 'a' }, { opcode: 9 }, { opcode: 10 }].map(clientFrame)
+  const [many, a] = await client()
+  many.sendRaw(b4a.concat([text, pong, pong, text, pong, text] as Uint8Array[]))
+  t.alike(await many.next(), enough)
+  t.alike(a.messages.all, ['a', 'a'])
+  const [large, b] = await client()
+  const half = clientFrame({ payload: 'x'.repeat(50) })
+  large.sendRaw(b4a.concat([half, half, text] as Uint8Array[]))
+  t.alike(await large.next(), enough)
+  t.is(b.messages.all.length, 2)
+  const [known, c] = await client()
+  c.onmessage = () => {
+    c.connection.budget = null
+  }
+  known.sendRaw(b4a.concat([pong, pong, pong, text, ...Array(100).fill(half), ping] as Uint8Array[]))
+  t.is((await known.next()).kind, 'pong')
+  t.is(c.messages.all.length, 101)
+  for (const socket of [many, large]) socket.end()
 })
 
 test('a handler that throws ends that client, and is reported', async (t) => {
