@@ -6,10 +6,11 @@ import type { CheckedFields, ErrorReply, ReplyFields } from '../../src/bridge/ty
 import type { Lease } from '../../src/http/acceptor.ts'
 import { textFrame } from '../../src/websocket/frames.ts'
 import type { WebSocketConnection } from '../../src/websocket/socket.ts'
-import { Feed, type FeedEvent } from './feed.ts'
+import type { FeedEvent } from './feed.ts'
 import { type Filter, messageIn, parseFilter } from './filter.ts'
 import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
+import { Outflow } from './outflow.ts'
 import { forbidden, forbiddenType, namesIn } from './permission.ts'
 import { refusal, refused } from './refusals.ts'
 import { resumption } from './resume.ts'
@@ -20,19 +21,13 @@ const MOST_GUESSES = 5
 /** What one client may have under way before no more of it is read. */
 const BUSY = { requests: 64, replyBytes: 1024 * 1024 } as const
 
-/** How much of the history is looked at for one client in one turn. */
-const LOOK_BYTES = 64 * 1024
-
-/** How long events wait for a client that comes back to say where it left off. */
-const HOLD_TIME = 100
-
 /** One connection: who it is, what it follows, and what waits for it. */
 export class BridgeClient {
   readonly #hub: Hub
   readonly #connection: WebSocketConnection
   readonly #lease: Lease
   readonly #log: Log
-  readonly #feed: Feed
+  readonly #outflow: Outflow
   readonly #following = new Following()
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   /** Its commands run one at a time, in order. */
@@ -41,10 +36,6 @@ export class BridgeClient {
   #filter: Filter | null
   #failures = 0
   #underWay = 0
-  #writable = true
-  #held = false
-  #goesOn = false
-  #closed = false
 
   constructor(hub: Hub, connection: WebSocketConnection, lease: Lease) {
     this.#hub = hub
@@ -56,7 +47,7 @@ export class BridgeClient {
     }
     this.#log = hub.log
     this.#filter = parseFilter(hub.defaultFilter)
-    this.#feed = new Feed({
+    this.#outflow = new Outflow(connection, {
       history: hub.history,
       wants: (channel, frame) => this.#follows(channel) && this.#passes(channel, () => messageIn(frame)),
       lagged: (dropped, channels) => {
@@ -64,8 +55,7 @@ export class BridgeClient {
         return textFrame(JSON.stringify({ type: 'lagged', dropped, channels }))
       }
     })
-    this.#feed.reply(textFrame(JSON.stringify(hub.hello())))
-    this.#pump()
+    this.#outflow.reply(textFrame(JSON.stringify(hub.hello())))
   }
 
   get authenticated(): boolean {
@@ -73,7 +63,7 @@ export class BridgeClient {
   }
 
   get waitingBytes(): number {
-    return this.#feed.waitingBytes
+    return this.#outflow.waitingBytes
   }
 
   /** An event for everybody it concerns; `message` is what filters look at. */
@@ -82,9 +72,8 @@ export class BridgeClient {
     if (event.channel !== null) {
       if (!this.#follows(event.channel) || !this.#passes(event.channel, () => message)) return
     }
-    this.#feed.event(event)
+    this.#outflow.event(event)
     this.#hub.counts.sent()
-    this.#pump()
   }
 
   handleText(text: string): void {
@@ -98,7 +87,7 @@ export class BridgeClient {
       this.#reply(parsed.id, refusal('unauthorized', 'Unauthorized.'))
       return
     }
-    this.#release()
+    this.#outflow.release()
     const { type } = parsed.ok ? parsed.request : parsed
     // Before what is wrong with its fields: whoever may not ask at all need not mend them.
     const fault = type === null ? null : forbiddenType(type, this.#access, this.#hub)
@@ -108,13 +97,12 @@ export class BridgeClient {
   }
 
   handleDrain(): void {
-    this.#writable = true
-    this.#pump()
+    this.#outflow.handleDrain()
     this.#readOn()
   }
 
   handleClose(): void {
-    this.#closed = true
+    this.#outflow.handleClose()
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
   }
@@ -134,7 +122,7 @@ export class BridgeClient {
     this.#following.add(names)
     const replays = Object.entries(plan.replay ?? {})
     if (replays.length > 0)
-      this.#feed.resumeAll(new Map(replays.map(([channel, { from }]) => [channel, from])))
+      this.#outflow.resumeAll(new Map(replays.map(([channel, { from }]) => [channel, from])))
     return { ...this.#subscribed(), ...plan }
   }
 
@@ -142,7 +130,8 @@ export class BridgeClient {
     const names = namesIn(fields)
     if (names.length === 0) this.#following.clear()
     this.#following.remove(names)
-    for (const name of names) this.#feed.stop(name)
+    // With the last one gone every channel is followed, these too.
+    for (const name of names) if (!this.#follows(name)) this.#outflow.stop(name)
     return this.#subscribed()
   }
 
@@ -196,7 +185,7 @@ export class BridgeClient {
       this.#hub.counts.request('auth', 'ok')
       this.#connection.limit = this.#hub.maxFrameBytes
       this.#connection.budget = null
-      this.#hold()
+      this.#outflow.hold()
       this.#reply(id, { type: 'auth_ok' })
       return
     }
@@ -212,19 +201,6 @@ export class BridgeClient {
       this.#reply(id, refusal('unauthorized', 'Unauthorized.'))
       if (last) this.close(1008, 'Unauthorized.')
     })
-  }
-
-  /** A client that comes back asks for what it missed right away; what is new comes after that. */
-  #hold(): void {
-    this.#held = true
-    this.#later(HOLD_TIME, () => {
-      this.#release()
-      this.#pump()
-    })
-  }
-
-  #release(): void {
-    this.#held = false
   }
 
   #run(id: number | null, request: CheckedRequest, access: Access): void {
@@ -271,34 +247,16 @@ export class BridgeClient {
   }
 
   #reply(id: number | null, fields: object & { readonly type: string }): void {
-    if (this.#closed) return
     const { type, ...rest } = fields
-    this.#feed.reply(textFrame(JSON.stringify(id === null ? fields : { type, id, ...rest })))
-    this.#pump()
+    this.#outflow.reply(textFrame(JSON.stringify(id === null ? fields : { type, id, ...rest })))
     this.#readOn()
   }
 
   /** A client that asks faster than it reads the answers is read more slowly. */
   #readOn(): void {
-    const busy = this.#underWay >= BUSY.requests || this.#feed.replyBytes > BUSY.replyBytes
+    const busy = this.#underWay >= BUSY.requests || this.#outflow.replyBytes > BUSY.replyBytes
     if (busy) this.#connection.pause()
     else if (this.#failures < MOST_GUESSES) this.#connection.resume()
-  }
-
-  #pump(): void {
-    const look = { bytes: LOOK_BYTES }
-    while (this.#writable && !this.#closed) {
-      const frame = this.#feed.next(look, this.#held)
-      if (frame === null) break
-      this.#writable = this.#connection.send(frame)
-    }
-    if (look.bytes > 0 || !this.#writable || this.#closed || this.#goesOn) return
-    // Others have their turn before this one looks on.
-    this.#goesOn = true
-    setImmediate(() => {
-      this.#goesOn = false
-      this.#pump()
-    })
   }
 
   #later(delay: number, run: () => void): void {
