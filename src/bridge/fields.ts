@@ -31,7 +31,10 @@ function grant(name: string, what: string) {
   const bad = `Invalid ${name} (expected JSON or base64).`
   return v.pipe(
     v.union([v.record(v.string(), v.unknown()), v.string()], bad),
-    v.transform((value) => (typeof value === 'string' ? parseTokenText<object>(value) : value)),
+    v.transform((value) => {
+      if (typeof value === 'string') return parseTokenText<object>(value)
+      return Array.isArray(value) ? null : value
+    }),
     v.check((value) => value !== null, bad),
     v.description(`${what}: an object, its JSON, or base64 of that.`)
   )

@@ -77,7 +77,7 @@ test('whatever is asked, the node stays and each request gets one reply', { time
     endOnFailure: true
   })
   t.comment(`${details.numRuns} batches, seed ${details.seed}`)
-  t.absent(details.failed, `${fc.defaultReportMessage(details)}`.slice(0, 5000))
+  t.absent(details.failed, `${fc.defaultReportMessage(details) ?? 'no fault'}`.slice(0, 5000))
   for (const node of [fuzzed.node, fuzzed.other]) {
     const client = await connect(t, node)
     t.is((await client.ask({ type: 'ping' })).type, 'pong')

@@ -30,6 +30,7 @@ test('the sentences of refusals', (t) => {
     ],
     [{ type: 'send', channel: 'a' }, 'Missing message.'],
     [{ type: 'send', channel: 'a', message: 1, invite: '{' }, 'Invalid invite (expected JSON or base64).'],
+    [{ type: 'send', channel: 'a', message: 1, invite: [] }, 'Invalid invite (expected JSON or base64).'],
     [{ type: 'send', channel: 'a', message: 1, welcome: 5 }, 'Invalid welcome (expected JSON or base64).'],
     [{ type: 'join' }, 'Missing channel.'],
     [{ type: 'join', channel: 'a', owner: 'x' }, 'Invalid owner (expected 64 hex digits).'],
