@@ -64,14 +64,10 @@ export class ScBridge extends ReadyResource {
     this.#hub = {
       // What clients do is for --sc-bridge-debug; the rest of the log is as it is everywhere.
       log: config.scBridgeDebug ? { ...log, debug: log.info } : log,
-      now: node.now,
+      now: monotonic,
       history: new History(config.sidechannelHistory),
       throttle: new Throttle(),
-      complainOfToken: createComplaint(
-        log,
-        'a client presented a wrong token',
-        () => process.uptime() * 1000
-      ),
+      complainOfToken: createComplaint(log, 'a client presented a wrong token', monotonic),
       counts: this.#counts,
       epoch: randomEpoch(),
       entryChannel: plane.entryChannel,
@@ -214,6 +210,11 @@ export class ScBridge extends ReadyResource {
     client = new BridgeClient(this.#hub, connection, lease)
     this.#clients.add(client)
   }
+}
+
+/** Milliseconds, in a clock that setting the time does not move. */
+function monotonic(): number {
+  return process.uptime() * 1000
 }
 
 type Upgrade = NonNullable<ConstructorParameters<typeof GuardedServer>[0]['onupgrade']>

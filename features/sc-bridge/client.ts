@@ -29,7 +29,8 @@ export class BridgeClient {
   readonly #log: Log
   readonly #outflow: Outflow
   readonly #following = new Following()
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  /** Answers to wrong tokens, which wait. */
+  readonly #answers = new Map<ReturnType<typeof setTimeout>, () => void>()
   /** Its commands run one at a time, in order. */
   readonly #caller = { ask: async () => null }
   #access: Access | null = null
@@ -42,7 +43,8 @@ export class BridgeClient {
     this.#connection = connection
     this.#lease = lease
     lease.onend = (reason) => {
-      if (reason === 'expired') this.close(1008, 'Authenticate within 10 seconds.')
+      if (reason === 'expired' && this.#answerNow()) this.close(1008, 'Unauthorized.')
+      else if (reason === 'expired') this.close(1008, 'Authenticate within 10 seconds.')
       else this.close(1013, 'Too many connections wait to authenticate: try again.')
     }
     this.#log = hub.log
@@ -103,8 +105,8 @@ export class BridgeClient {
 
   handleClose(): void {
     this.#outflow.handleClose()
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const timer of this.#answers.keys()) clearTimeout(timer)
+    this.#answers.clear()
   }
 
   close(code: number, reason: string): void {
@@ -211,9 +213,9 @@ export class BridgeClient {
       return
     }
     const answer = (fields: object) => {
+      this.#reply(id, { type: REQUESTS[type].reply, ...fields })
       this.#hub.counts.request(type, 'ok')
       this.#log.debug('request', { request: type })
-      this.#reply(id, { type: REQUESTS[type].reply, ...fields })
     }
     const fail = (error: unknown) => {
       const reply = refused(type, error)
@@ -259,11 +261,22 @@ export class BridgeClient {
     else if (this.#failures < MOST_GUESSES) this.#connection.resume()
   }
 
-  #later(delay: number, run: () => void): void {
+  #later(delay: number, answer: () => void): void {
     const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      run()
+      this.#answers.delete(timer)
+      answer()
     }, delay)
-    this.#timers.add(timer)
+    this.#answers.set(timer, answer)
+  }
+
+  /** Whoever has no more time to wait is told at once; false when there was nothing to tell. */
+  #answerNow(): boolean {
+    const waiting = [...this.#answers]
+    this.#answers.clear()
+    for (const [timer, answer] of waiting) {
+      clearTimeout(timer)
+      answer()
+    }
+    return waiting.length > 0
   }
 }

@@ -51,6 +51,7 @@ export class Outflow {
 
   /** A client that comes back asks for what it missed right away; what is new comes after that. */
   hold(): void {
+    this.release()
     this.#held = setTimeout(() => {
       this.release()
       this.#pump()

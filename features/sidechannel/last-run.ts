@@ -1,5 +1,5 @@
 import fs from '#fs'
-import { messageOf, systemCode } from '../../src/base/errors.ts'
+import { IntercomError, messageOf, systemCode } from '../../src/base/errors.ts'
 import type { Log } from '../../src/base/log.ts'
 import { readSmallFile } from '../../src/base/small-file.ts'
 import type { PeerStore } from '../../src/store/peer-store.ts'
@@ -10,7 +10,7 @@ const FILE = 'sidechannels-ended.json'
  * When the run before this one ended: what is older may have been seen by it, and what it saw is not known any
  * more. The note is taken away, so that a run that ends without a word leaves none: then it is now.
  */
-export function takeLastEnd(store: PeerStore, now: number): number {
+export function takeLastEnd(store: PeerStore, now: number, skewMs: number): number {
   if (store.isNew) return Number.NEGATIVE_INFINITY
   const file = store.file(FILE)
   let endedAt: unknown
@@ -22,7 +22,8 @@ export function takeLastEnd(store: PeerStore, now: number): number {
   } finally {
     removeIfThere(file)
   }
-  return typeof endedAt === 'number' && endedAt <= now ? endedAt : now
+  // A clock that is still behind at the start has the end of the last run ahead of it.
+  return typeof endedAt === 'number' && endedAt <= now + skewMs ? endedAt : now
 }
 
 /** Without the note the next run is stricter, and nothing else. */
@@ -38,6 +39,9 @@ function removeIfThere(file: string): void {
   try {
     fs.unlinkSync(file)
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
+    if (systemCode(error) === 'ENOENT') return
+    throw new IntercomError('store_unwritable', `The store cannot be written (${messageOf(error)}).`, {
+      cause: error
+    })
   }
 }

@@ -1,5 +1,5 @@
 import ReadyResource from 'ready-resource'
-import { IntercomError, messageOf } from '../../src/base/errors.ts'
+import { IntercomError, messageOf, toIntercomError } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { DropReason } from '../../src/base/reasons.ts'
@@ -179,7 +179,7 @@ export class Sidechannels extends ReadyResource {
   protected override async _open(): Promise<void> {
     const { config, network, store, now } = this.#node
     this.#keyring.open()
-    this.pipeline.seen.forgetBefore(takeLastEnd(store, now()))
+    this.pipeline.seen.forgetBefore(takeLastEnd(store, now(), config.sidechannelMaxSkew * 1000))
     network.on('neighbour-gone', this.#handleGone)
     this.#uncollect = collectSidechannels(this.#node.metrics, this, this.#totals, now)
     this.join(ENTRY_CHANNEL)
@@ -187,9 +187,7 @@ export class Sidechannels extends ReadyResource {
       ...((config.sidechannels ?? []) as ChannelName[]),
       ...this.#keyring.joined()
     ])) {
-      const outcome = this.join(name)
-      const circumstances = circumstancesOf(this.#node, this.policyOf(name))
-      const notice = startNotice(outcome, this.channels.get(name), circumstances)
+      const notice = this.#joinAtStart(name)
       if (notice !== null) this.#log.warn(notice)
     }
     void this.announced().then(() => {
@@ -204,6 +202,18 @@ export class Sidechannels extends ReadyResource {
     await this.#traffic.close()
     noteEnd(this.#node.store, this.#node.now(), this.#log)
     this.#node.network.off('neighbour-gone', this.#handleGone)
+  }
+
+  /** What there is to say about it; one channel that cannot be joined must not keep the node from starting. */
+  #joinAtStart(name: ChannelName): string | null {
+    try {
+      const outcome = this.join(name)
+      const circumstances = circumstancesOf(this.#node, this.policyOf(name))
+      return startNotice(outcome, this.channels.get(name), circumstances)
+    } catch (error) {
+      const { message, next } = toIntercomError(error)
+      return `Cannot join ${quoted(name)}: ${message} ${next}`
+    }
   }
 
   #known(name: ChannelName): Channel | null {

@@ -5,7 +5,7 @@ export const DROP_REASONS = {
   size: 'too large',
   shape: 'malformed',
   channel: 'names another channel',
-  stale: 'too far from our clock',
+  stale: 'too far from our clock, or from before our last start',
   duplicate: 'seen before',
   uninvited: 'not invited',
   owner_only: 'only the owner may write',

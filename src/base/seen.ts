@@ -160,6 +160,8 @@ export class SeenSet {
 
   /** Once for every slice of time. */
   #advance(now: number): void {
+    // Our clock was far ahead when the floor was set: kept, it would silence everybody until that time comes.
+    if (this.#windowMs > 0 && this.#floor > now + this.#windowMs) this.#floor = now
     const present = this.#indexOf(now)
     if (present === this.#present) return
     this.#present = present

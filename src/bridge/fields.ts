@@ -5,14 +5,10 @@ import { parseTokenText } from '../base/token-text.ts'
 
 /** What the fields of requests accept. The sentence beside each rule is what a client reads that breaks it. */
 
-const badChannel = 'Invalid channel (expected 1-128 bytes without control characters).'
-
 export const channel = v.pipe(
   v.string('Missing channel.'),
   v.nonEmpty('Missing channel.'),
-  v.check((name) => channelName(name) !== null, badChannel),
-  v.trim(),
-  v.description('Name of a sidechannel: 1-128 bytes, no control characters.')
+  named('channel', 'Name of a sidechannel: 1-128 bytes, no control characters.')
 )
 
 export const channels = v.pipe(
@@ -26,15 +22,23 @@ export const welcome = grant('welcome', "The owner's signed welcome")
 export const owner = hexKey('owner', "The owner's public key, where none is configured.")
 export const pubkey = hexKey('pubkey', 'Public key of a peer.')
 
+/** The name of a channel, in a field of another name. */
+export function named(name: string, what: string) {
+  const bad = `Invalid ${name} (expected 1-128 bytes without control characters).`
+  return v.pipe(
+    v.string(bad),
+    v.check((text) => channelName(text) !== null, bad),
+    v.trim(),
+    v.description(what)
+  )
+}
+
 /** An object, JSON text or base64 of JSON; what it says is for the plane to check. */
 function grant(name: string, what: string) {
   const bad = `Invalid ${name} (expected JSON or base64).`
   return v.pipe(
     v.union([v.record(v.string(), v.unknown()), v.string()], bad),
-    v.transform((value) => {
-      if (typeof value === 'string') return parseTokenText<object>(value)
-      return Array.isArray(value) ? null : value
-    }),
+    v.transform((value) => (typeof value === 'string' ? parseTokenText<object>(value) : value)),
     v.check((value) => value !== null, bad),
     v.description(`${what}: an object, its JSON, or base64 of that.`)
   )

@@ -33,9 +33,16 @@ export function parseRequest(text: string): Parsed {
   const { id: given, type } = value as { id?: unknown; type?: unknown }
   const id = Number.isSafeInteger(given) ? (given as number) : null
   if (!isRequestType(type)) return refusal(id, null, 'unknown_type', `Unknown type: ${typeText(type)}`)
-  const { success, output, issues } = v.safeParse(SCHEMAS[type], value, { abortEarly: true })
+  const { success, output, issues } = v.safeParse(SCHEMAS[type], withoutNulls(value), { abortEarly: true })
   if (!success) return refusal(id, type, 'bad_request', issues[0].message)
   return { ok: true, id, request: { type, fields: output } as CheckedRequest }
+}
+
+/** Clients that know of a field and have nothing for it send null; a message may well be null. */
+function withoutNulls(value: object): object {
+  const entries = Object.entries(value)
+  if (entries.every(([, field]) => field !== null)) return value
+  return Object.fromEntries(entries.filter(([name, field]) => field !== null || name === 'message'))
 }
 
 function refusal(id: number | null, type: RequestType | null, code: BridgeCode, error: string): Parsed {

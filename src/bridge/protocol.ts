@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { channel, channels, invite, natural, owner, pubkey, text, welcome } from './fields.ts'
+import { channel, channels, invite, named, natural, owner, pubkey, text, welcome } from './fields.ts'
 
 /** What a token may be allowed to do; the main token may do all of it. */
 export const CAPABILITIES = {
@@ -12,13 +12,10 @@ export const CAPABILITIES = {
 
 export type Capability = keyof typeof CAPABILITIES
 
-const via = v.pipe(
-  v.optional(channel),
-  v.description('Where the others are asked; the entry channel unless given.')
-)
+const via = v.optional(named('via', 'Where the others are asked; the entry channel unless given.'))
 const filter = text('filter', 4096, 'Words: "a+b|c" is (a and b) or c.')
 const grants = { invite: v.optional(invite), welcome: v.optional(welcome) }
-const named = {
+const some = {
   channel: v.optional(channel),
   channels: v.optional(channels)
 }
@@ -200,22 +197,28 @@ export const REQUESTS = {
   stats: request({}, 'read', 'stats', 'Channels and connections.'),
   info: request({}, 'read', 'info', 'Keys, stores and networks of this peer, nothing secret.'),
   subscribe: request(
-    { ...named, ...resume },
+    { ...some, ...resume },
     'read',
     'subscribed',
     'Get the events of these channels only, and with `since` those that were missed.',
     { channel: 'lobby', since: 41, epoch: '<epoch>' }
   ),
   unsubscribe: request(
-    named,
+    some,
     'read',
     'subscribed',
     'Follow these channels no longer; without any, follow all.',
     lobby
   ),
-  set_filter: request({ filter }, 'read', 'filter_set', 'Get only events whose text has these words.', {
-    filter: 'alpha+beta|gamma'
-  }),
+  set_filter: request(
+    { filter: v.optional(filter, '') },
+    'read',
+    'filter_set',
+    'Get only events whose text has these words.',
+    {
+      filter: 'alpha+beta|gamma'
+    }
+  ),
   clear_filter: request({}, 'read', 'filter_set', 'Get them all again.'),
   ping: request({}, null, 'pong', 'The clock of the node, in ms.'),
   cli: request({ command }, 'cli', 'cli_result', 'Run a terminal command (--sc-bridge-cli 1).', {

@@ -169,3 +169,15 @@ function xorshift(seed: number): () => number {
     return (state >>> 0) / 2 ** 32
   }
 }
+
+test('a clock that was far ahead at the start silences nobody once it is right', (t) => {
+  const seen = new SeenSet({ windowMs: 600_000 })
+  const right = 1_700_000_000_000
+  seen.forgetBefore(right + 7_200_000)
+  t.ok(seen.isOutside(right + 7_199_999, right + 7_200_000), 'while it is ahead')
+  t.absent(seen.isOutside(right + 20_000, right + 20_000), 'when it was set right')
+  t.ok(seen.isOutside(right + 10_000, right + 20_000), 'what was written before is still refused')
+  const behind = new SeenSet({ windowMs: 600_000 })
+  behind.forgetBefore(right)
+  t.ok(behind.isOutside(right - 1, right - 500_000), 'a little behind, it holds')
+})

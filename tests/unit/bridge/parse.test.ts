@@ -30,9 +30,13 @@ test('the sentences of refusals', (t) => {
     ],
     [{ type: 'send', channel: 'a' }, 'Missing message.'],
     [{ type: 'send', channel: 'a', message: 1, invite: '{' }, 'Invalid invite (expected JSON or base64).'],
-    [{ type: 'send', channel: 'a', message: 1, invite: [] }, 'Invalid invite (expected JSON or base64).'],
     [{ type: 'send', channel: 'a', message: 1, welcome: 5 }, 'Invalid welcome (expected JSON or base64).'],
     [{ type: 'join' }, 'Missing channel.'],
+    [{ type: 'join', channel: null }, 'Missing channel.'],
+    [
+      { type: 'open', channel: 'a', via: '' },
+      'Invalid via (expected 1-128 bytes without control characters).'
+    ],
     [{ type: 'join', channel: 'a', owner: 'x' }, 'Invalid owner (expected 64 hex digits).'],
     [{ type: 'subscribe', channels: 'a' }, 'Invalid channels (expected a list of names).'],
     [{ type: 'subscribe', channel: 'a', since: -1 }, 'Invalid since (expected a whole number from 0).'],
@@ -51,6 +55,21 @@ test('the sentences of refusals', (t) => {
   }
   const notJson = parseRequest('{')
   t.is(notJson.ok ? '' : notJson.error, 'Invalid JSON.')
+})
+
+test('null stands for a field that is not given', (t) => {
+  const fieldsOf = (request: object) => {
+    const parsed = parseRequest(JSON.stringify(request))
+    return parsed.ok ? parsed.request.fields : parsed.error
+  }
+  const none = { invite: null, welcome: null, owner: null, via: null }
+  t.alike(fieldsOf({ type: 'join', channel: 'a', ...none }), { channel: 'a' })
+  t.alike(fieldsOf({ type: 'open', channel: 'a', ...none }), { channel: 'a' })
+  t.alike(fieldsOf({ type: 'send', channel: 'a', message: null, ...none }), { channel: 'a', message: null })
+  t.alike(fieldsOf({ type: 'subscribe', channel: null, channels: ['a'], since: null, epoch: null }), {
+    channels: ['a']
+  })
+  t.alike(fieldsOf({ type: 'set_filter', filter: null }), { filter: '' })
 })
 
 test('only a whole number is an id', (t) => {
