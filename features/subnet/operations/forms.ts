@@ -65,10 +65,10 @@ export function person(rules: Rules): v.GenericSchema<unknown, string> {
   return rules.wholeKeys ? key : hex
 }
 
-export function signedA<K extends v.GenericSchema<unknown, string>, T extends v.ObjectEntries>(
-  key: K,
-  more: T = {} as T
-) {
+export function signedA<
+  K extends v.GenericSchema<unknown, string>,
+  T extends v.ObjectEntries = Record<never, never>
+>(key: K, more: T = {} as T) {
   return object({
     ...more,
     type: name,

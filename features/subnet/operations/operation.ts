@@ -47,7 +47,7 @@ export interface OperationRow<T> {
   /** What must hold of the state. */
   readonly ready?: (op: T, context: ApplyContext) => Promise<boolean>
   /** Writes it down, but for the signature, which is always last. */
-  readonly apply: (op: T, context: ApplyContext, signer: string) => Promise<Outcome | void>
+  readonly apply: (op: T, context: ApplyContext, signer: string) => Promise<Outcome | undefined>
 }
 
 /** A row whose own type is sealed in. */
