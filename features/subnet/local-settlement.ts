@@ -6,7 +6,7 @@ import { hex, key, object } from './fields.ts'
 import type { TxVerifier } from './settlement.ts'
 
 /** Of our own, so that what is signed for a local subnet is never worth anything on the paid network. */
-export const LOCAL_NETWORK_ID = 0x4c4f434c
+export const LOCAL_NETWORK_ID: number = 0x4c4f434c
 export const LOCAL_BOOTSTRAP = blake3Hex(b4a.from('intercom-local-settlement-v1'))
 
 const localTx = object({
