@@ -11,7 +11,7 @@ import { getError, safeJsonStringify } from '../../src/app/json.ts'
 import { compileSchema, type SchemaCheck } from '../../src/app/validator.ts'
 import { DeterminismError, Guard } from './guard.ts'
 import { ContractError, Overlay } from './overlay.ts'
-import type { Rules } from './rules.ts'
+import { RULESETS, type Rules } from './rules.ts'
 import type { Store } from './state.ts'
 
 export interface RunInput {
@@ -50,8 +50,15 @@ export class ContractRunner {
   readonly #checks = new Map<string, SchemaCheck>()
   #last: Promise<unknown> = Promise.resolve()
 
+  /** Throws when a schema of the contract is none. */
   constructor(contract: Contract) {
     this.#contract = contract
+    for (const [type, schema] of registeredBy(contract).schemas) {
+      // Now, since compiling takes what a running contract may not have.
+      for (const { version, mendedValidator } of Object.values(RULESETS)) {
+        this.#checks.set(`${version} ${type}`, compileSchema(schema, mendedValidator))
+      }
+    }
   }
 
   /** Never throws because of the contract; only when the store underneath does. */
@@ -111,15 +118,7 @@ export class ContractRunner {
   }
 
   #fits(type: string, value: unknown, rules: Rules): boolean {
-    const schema = registeredBy(this.#contract).schemas.get(type)
-    if (schema === undefined) return false
-    const name = `${rules.version} ${type}`
-    let check = this.#checks.get(name)
-    if (check === undefined) {
-      check = compileSchema(schema, rules.mendedValidator)
-      this.#checks.set(name, check)
-    }
-    return check(value)
+    return this.#checks.get(`${rules.version} ${type}`)?.(value) ?? false
   }
 
   async #call(

@@ -15,7 +15,7 @@ test('names what a contract may not use, by line', (t) => {
     'const o = { process: 1, crypto: 2 }',
     "const x = await import('x'); require('fs')",
     'a.localeCompare(b); new Function("return 1")',
-    'const t = `now ${Date.now()}`; const myDate = 1'
+    ['const t = `now $', '{Date.now()}`; const myDate = 1'].join('')
   ].join('\n')
   t.alike(findOutside(source), [
     { name: 'Date', line: 4 },
