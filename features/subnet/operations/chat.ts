@@ -137,7 +137,8 @@ export const deleteMessage = operation((rules: Rules) => signedB({ id: natural, 
     await state.put(KEYS.message(id), { ...message, msg: null, attachments: [], deleted_by: by })
     await state.put(KEYS.deletedMessage(n), id)
     await state.put(KEYS.deleted, n + 1)
-    const author = message?.address
+    // In ruleset 1 a contract may have put anything in its place.
+    const author = typeof message?.address === 'string' ? message.address : null
     emit({
       op: 'deleteMessage',
       line: `Deleted message ${id} of user ${author} by ${by}`,
@@ -152,7 +153,10 @@ export const pinMessage = operation(
     sound: namesItsType,
     form: formB,
     signers: adminOrMod,
-    ready: async ({ value }, { state }) => (await state.record(KEYS.message(value.dispatch.id))) !== null,
+    async ready({ value }, { state }) {
+      const message = await state.record(KEYS.message(value.dispatch.id))
+      return message !== null && (message.pin_id === null || typeof message.pin_id === 'number')
+    },
     async apply({ value }, { state, emit }, signer) {
       const { id, pinned } = value.dispatch
       const message = { ...(await state.record(KEYS.message(id))), pinned } as Record<string, unknown>

@@ -67,7 +67,7 @@ export class GoldenContract extends Contract {
   }
 
   async chat() {
-    await this.put('msg/0', 'rewritten')
+    await this.put('msg/0', this.value ?? 'rewritten')
   }
 
   async crash() {

@@ -12,7 +12,10 @@ function person(seed: string): Signer {
   return createSigner(keyPairFromSeed(b4a.from(seed, 'hex')))
 }
 
-export const byte = (value: number) => value.toString(16).padStart(2, '0').repeat(32)
+export const byte = (value: number) => value.toString(16).padStart(2, '0').slice(-2).repeat(32)
+
+/** As in the golden vectors, and unique after that. */
+const nonceOf = (k: number) => (k < 256 ? byte(k) : k.toString(16).padStart(64, '0'))
 
 export interface Pen {
   /** Form A. */
@@ -30,19 +33,19 @@ export function pen(rules: 1 | 2, subnet = '', first = 1): Pen {
   const sign = (by: Signer, statement: Statement) => by.sign(bytes(statement, subnet) ?? b4a.alloc(0))
   return {
     a(by, type, key, extra = {}) {
-      const nonce = byte(k++)
+      const nonce = nonceOf(k++)
       const msg = { type, key }
       const hash = sign(by, { type, key, plain: msg, value: msg, nonce })
       return { ...extra, type, key, value: { msg }, hash, nonce }
     },
     b(by, type, fields) {
-      const nonce = byte(k++)
+      const nonce = nonceOf(k++)
       const dispatch = { type, ...fields }
       const value = { dispatch }
       return { type, value, hash: sign(by, { type, plain: value, value: dispatch, nonce }), nonce }
     },
     feature(by, name, key, value) {
-      const nonce = byte(k++)
+      const nonce = nonceOf(k++)
       const [type, opKey, address] = [`${name}_feature`, `${name}_${key}`, by.publicKey]
       const statement = {
         type: 'feature',

@@ -94,6 +94,12 @@ for (const rules of [1, 2] as const) {
     t.alike(pick(await peer.member(W)), { isIndexer: false, isRemoved: false })
     await accepts(a(admin, 'addIndexer', W, appendWriter), {})
     t.is((await peer.member(W))?.isIndexer, true)
+    await refuses(auto, 'leaves no trace in the view')
+    t.is(
+      (await peer.member(W))?.isIndexer,
+      rules === 2,
+      'an invitation demotes in ruleset 1, if another is left'
+    )
     t.absent(peer.base.closed)
   })
 

@@ -3,6 +3,7 @@ import test from 'brittle'
 import fc from 'fast-check'
 import { OPERATIONS } from '../../../features/subnet/operations/table.ts'
 import type { TxVerifier } from '../../../features/subnet/settlement.ts'
+import type { Signer } from '../../../src/base/signature.ts'
 import { admin, alice, appendWriter, byte, text } from '../../helpers/subnet/ops.ts'
 import { type Op, openScript, type Script } from '../../helpers/subnet/script.ts'
 
@@ -59,7 +60,9 @@ const odd = fc.oneof(
     'ff',
     byte(7)
   ),
-  fc.constantFrom<unknown>({ __proto__: null }, JSON.parse('{"__proto__":{"type":"msg"}}'))
+  fc.constantFrom<unknown>(JSON.parse('{"__proto__":{"type":"msg"}}'), {
+    ...{ toString: 1, deleted_by: null, address: { toString: 1 }, pin_id: { toString: 1 }, msg: 'hi' }
+  })
 )
 
 /** The same operation with one thing in it replaced, taken away or added. */
@@ -80,7 +83,69 @@ function disturbed(op: Op, at: number, kind: number, value: unknown): unknown {
   return copy
 }
 
+/** Like a sound one, with a signature that holds and other things in it. */
+function resigned(script: Script, op: Op, by: Signer, fields: readonly [string, unknown][]): Op {
+  const { dispatch } = (op.value ?? {}) as { dispatch?: Record<string, unknown> }
+  const changes = Object.fromEntries(fields)
+  if (op.type === 'feature')
+    return script.feature(by, 'timer', String(fields[0]?.[0]), fields[0]?.[1] ?? null)
+  if (dispatch === undefined)
+    return script.a(by, String(op.type), JSON.stringify(fields[0]?.[1]), appendWriter)
+  return script.b(by, String(op.type), { ...dispatch, type: op.type, ...changes })
+}
+
+const fieldNames = fc.constantFrom(
+  'id',
+  'pin_id',
+  'address',
+  'user',
+  'admin',
+  'initiator',
+  'nick',
+  'msg',
+  'key',
+  'x'
+)
+
 for (const rules of [1, 2] as const) {
+  test(`ruleset ${rules}: nor does one with a sound signature`, { timeout: 55_000 }, async (t) => {
+    const script = await openScript(t, rules, { msb: yes, local: yes })
+    const { base } = script.peer
+    const kept = sound(script).filter(({ type }) => type !== 'updateAdmin' && type !== 'tx')
+    const action = fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom(...kept),
+          fc.constantFrom(admin, alice),
+          fc.array(fc.tuple(fieldNames, odd), { minLength: 1, maxLength: 3 })
+        )
+        .map(([op, by, fields]) => resigned(script, op, by, fields)),
+      fc
+        .tuple(
+          fc.constantFrom('ping', 'reserved', 'chat', 'asserts', 'strict', '__proto__'),
+          odd,
+          fc.nat(200)
+        )
+        .map(([type, value, n]) => ({
+          type: 'tx',
+          key: byte(n),
+          value: { msbsl: 0, dispatch: { type, value: value ?? null }, ipk: byte(n), wp: byte(n) }
+        }))
+    )
+    const property = fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 12 }), async (ops) => {
+      await Promise.all(ops.map((op) => base.append(op)))
+      await base.update()
+      return !base.closed && !base.closing && (await script.peer.get('admin')) === admin.publicKey
+    })
+    const details = await fc.check(property, {
+      numRuns: 10_000,
+      interruptAfterTimeLimit: 6000,
+      markInterruptAsFailure: false
+    })
+    t.comment(`${details.numRuns} runs, seed ${details.seed}`)
+    t.absent(details.failed, details.failed ? fc.defaultReportMessage(details) : 'it is up')
+  })
+
   test(`ruleset ${rules}: no operation takes the node down`, { timeout: 55_000 }, async (t) => {
     const script = await openScript(t, rules, { msb: yes, local: yes })
     const { base } = script.peer
