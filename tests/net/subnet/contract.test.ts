@@ -155,6 +155,8 @@ test('ruleset 1 in full: an admin pin is also a deletion; ruleset 2 tells them a
     const unpin = b(admin, 'unpinMessage', { id: 0, address: admin.publicKey })
     await peer.base.append({ ...unpin, type: 'deleteMessage' })
     t.is(await peer.get('delml'), rules === 1 ? 1 : null)
+    await peer.base.append(b(admin, 'deleteMessage', { type: 'other', id: 0, address: admin.publicKey }))
+    t.is(await peer.get('delml'), rules === 1 ? 1 : null, 'a dispatch names its operation in ruleset 2')
   }
 })
 
@@ -182,6 +184,7 @@ test('a transaction of the local settlement proves itself', async (t) => {
     return { type: 'tx', key, value: { msbsl: 0, dispatch, ipk: A, wp, loc, ...over } }
   }
   await accepts(local(), { txl: 1 })
+  await refuses({ ...local(), key: byte(250) }, 'under another hash')
   await refuses(local({ msbsl: 1 }), 'there is no height')
   await refuses(local({ wp: byte(9) }), 'appended by another writer')
   await refuses(local({ ipk: admin.publicKey }), 'signed by somebody else')

@@ -139,7 +139,7 @@ for (const rules of [1, 2] as const) {
     })
     const details = await fc.check(property, {
       numRuns: 10_000,
-      interruptAfterTimeLimit: 6000,
+      interruptAfterTimeLimit: 3000,
       markInterruptAsFailure: false
     })
     t.comment(`${details.numRuns} runs, seed ${details.seed}`)
@@ -171,7 +171,7 @@ for (const rules of [1, 2] as const) {
     })
     const details = await fc.check(property, {
       numRuns: 10_000,
-      interruptAfterTimeLimit: 6000,
+      interruptAfterTimeLimit: 3000,
       markInterruptAsFailure: false
     })
     t.comment(`${details.numRuns} runs, seed ${details.seed}`)
