@@ -31,6 +31,12 @@ export interface GuardOptions {
   readonly log?: ((words: readonly unknown[]) => void) | undefined
 }
 
+/** For the engine: the same, but what waits for it is not taken for the contract. */
+export function unguarded<T>(value: T | PromiseLike<T>): PromiseLike<T> | T {
+  if (!(value instanceof Promise)) return value
+  return new Promise<T>((resolve, reject) => void thenOf.call(value, resolve as never, reject))
+}
+
 /**
  * Keeps clock, chance and world away from a contract, and from nobody else: the globals are in the way only
  * while contract code has control. That is from a call to the next `await`, and again from the return of a
@@ -55,18 +61,23 @@ export class Guard {
     }
   }
 
-  /** Calls the engine from within contract code; what it returns comes back to the contract guarded. */
+  /**
+   * Calls the engine from within contract code; what it returns comes back to the contract guarded. The call is
+   * made one step later: what it queues then comes after the steps that enclose the contract, not among them.
+   */
   outside<T>(call: () => Promise<T>): Promise<T> {
+    return this.#guarded(thenOf.call(Promise.resolve(), () => this.#lifted(call)) as Promise<T>)
+  }
+
+  #lifted<T>(call: () => T): T {
     const depth = this.#depth
     this.#restore()
     this.#depth = 0
     try {
-      return this.#guarded(call())
+      return call()
     } finally {
-      if (depth > 0) {
-        this.#depth = depth
-        this.#cover()
-      }
+      this.#depth = depth
+      if (depth > 0) this.#cover()
     }
   }
 
@@ -80,13 +91,10 @@ export class Guard {
         done?: ((value: V) => R1 | PromiseLike<R1>) | null,
         failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null
       ): Promise<R1 | R2> {
-        return super.then(resume(done), resume(failed))
+        return silenced(super.then(resume(done), resume(failed)))
       }
     }
-    const guarded = new Guarded<T>((resolve, reject) => thenOf.call(promise, resolve as never, reject))
-    // A contract that does not wait for a refusal does not see it; the process must not end by it.
-    thenOf.call(guarded, undefined, () => {})
-    return guarded
+    return silenced(new Guarded<T>((resolve, reject) => thenOf.call(promise, resolve as never, reject)))
   }
 
   /** Runs a continuation, and encloses what it queues for the contract between two steps of ours. */
@@ -127,6 +135,12 @@ export class Guard {
   #restore(): void {
     for (const undo of this.#undo.splice(0)) undo()
   }
+}
+
+/** A contract that does not wait for a refusal does not see it; the process must not end by it. */
+function silenced<T extends Promise<unknown>>(promise: T): T {
+  thenOf.call(promise, undefined, () => {})
+  return promise
 }
 
 function refuse(what: string): never {

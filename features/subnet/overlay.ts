@@ -18,6 +18,7 @@ export class Overlay implements Store {
   // In order and with what was written twice: each of them is a block of the view.
   readonly #writes: Write[] = []
   readonly #latest = new Map<string, Write>()
+  #failure: { readonly cause: unknown } | null = null
 
   constructor(under: Pick<Store, 'get'>, reserved: Reserved, maxValueLength: number) {
     this.#under = under
@@ -28,7 +29,7 @@ export class Overlay implements Store {
   async get(key: string): Promise<{ readonly value: unknown } | null> {
     const write = this.#latest.get(checkedKey('get(key)', key))
     if (write !== undefined) return write.kind === 'put' ? { value: copy(write.value) } : null
-    const entry = await this.#under.get(key)
+    const entry = await this.#read(key)
     return entry === null ? null : { value: copy(entry.value) }
   }
 
@@ -51,6 +52,20 @@ export class Overlay implements Store {
     for (const write of this.#writes) {
       if (write.kind === 'put') await to.put(write.key, write.value)
       else await to.del(write.key)
+    }
+  }
+
+  /** Throws what kept the contract from reading the state; on another peer nothing may have. */
+  assertRead(): void {
+    if (this.#failure !== null) throw this.#failure.cause
+  }
+
+  async #read(key: string): Promise<{ readonly value: unknown } | null> {
+    try {
+      return await this.#under.get(key)
+    } catch (cause) {
+      this.#failure ??= { cause }
+      throw cause
     }
   }
 

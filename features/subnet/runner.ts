@@ -9,7 +9,7 @@ import {
 } from '../../src/app/contract.ts'
 import { getError, safeJsonStringify } from '../../src/app/json.ts'
 import { compileSchema, type SchemaCheck } from '../../src/app/validator.ts'
-import { DeterminismError, Guard } from './guard.ts'
+import { DeterminismError, Guard, unguarded } from './guard.ts'
 import { ContractError, Overlay } from './overlay.ts'
 import { RULESETS, type Rules } from './rules.ts'
 import type { Store } from './state.ts'
@@ -84,6 +84,7 @@ export class ContractRunner {
     const overlay = new Overlay(store, rules.reserved, rules.maxValueLength)
     const log: string[] = []
     const { value, thrown } = await this.#call(handler, contextOf(input, copy), overlay, rules, log)
+    overlay.assertRead()
     const error = thrown === undefined ? returnedError(value) : thrown.text
     const keep = error === null || (rules.keepsFailedWrites && thrown?.fault !== true)
     if (keep) await overlay.commit(store)
@@ -138,7 +139,7 @@ export class ContractRunner {
     })
     setRun(this.#contract, lent.run)
     try {
-      return { value: await guard.inside(() => handler.call(this.#contract)) }
+      return { value: await unguarded(guard.inside(() => handler.call(this.#contract))) }
     } catch (error) {
       return { value: undefined, thrown: thrownBy(error) }
     } finally {
@@ -157,13 +158,12 @@ function lend(
 ): { run: ContractRun; close(): Promise<void> } {
   const pending = new Set<Promise<unknown>>()
   let open = true
-  const call = <T>(work: () => Promise<T>): Promise<T> =>
-    guard.outside(() => {
-      const done = open ? work() : Promise.reject(new ContractError('the run is over'))
-      const settled: Promise<unknown> = done.catch(() => {}).then(() => pending.delete(settled))
-      pending.add(settled)
-      return done
-    })
+  const call = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = guard.outside(() => (open ? work() : Promise.reject(new ContractError('the run is over'))))
+    const settled: Promise<unknown> = settle(unguarded(done)).then(() => pending.delete(settled))
+    pending.add(settled)
+    return done
+  }
   return {
     run: Object.freeze({
       context,
@@ -177,6 +177,14 @@ function lend(
       while (pending.size > 0) await Promise.all(pending)
       open = false
     }
+  }
+}
+
+async function settle(done: unknown): Promise<void> {
+  try {
+    await done
+  } catch {
+    // The contract has been told.
   }
 }
 

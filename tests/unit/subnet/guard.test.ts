@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { DeterminismError, Guard } from '../../../features/subnet/guard.ts'
+import { DeterminismError, Guard, unguarded } from '../../../features/subnet/guard.ts'
 
 const later = (value: unknown) => new Promise((resolve) => setTimeout(() => resolve(value), 1))
 /** What a contract tries, by its name. */
@@ -77,6 +77,23 @@ test('what the engine does for a contract is not guarded, what follows is', asyn
   const engine = 'engine free'
   t.alike(steps, ['guarded', engine, 'value', 'guarded', engine, engine, 'value,value', engine, 'guarded'])
   t.ok(Date.now() > 0)
+})
+
+test('nor is the engine when a callback of the contract calls it', async (t) => {
+  const guard = new Guard()
+  const engine: boolean[] = []
+  const work = () =>
+    guard.outside(async () => {
+      for (let i = 0; i < 5; i++) {
+        engine.push(refused(() => Date.now()))
+        await null
+      }
+    })
+  await unguarded(guard.inside(() => work().then(() => work().then(() => work()))))
+  t.alike(
+    engine,
+    Array.from({ length: 15 }, () => false)
+  )
 })
 
 test('nobody else is guarded while a contract waits', async (t) => {
