@@ -14,12 +14,27 @@ const CLI = 'src/cli/'
 const BRIDGE = 'src/bridge/'
 const PLANES = 'src/planes.ts'
 const NODE = 'src/node.ts'
+const APP = 'src/app/'
 const SERVERS = ['src/http/', 'src/websocket/']
-const PLUG = [BASE, CONFIG, COMMANDS, ...INNER, RUN_FILE, METRICS, ACCESS, BRIDGE, ...SERVERS, PLANES, NODE]
+const PLUG = [
+  BASE,
+  APP,
+  CONFIG,
+  COMMANDS,
+  ...INNER,
+  RUN_FILE,
+  METRICS,
+  ACCESS,
+  BRIDGE,
+  ...SERVERS,
+  PLANES,
+  NODE
+]
 
 /** What each part of ours may import besides itself: files, or folders that end in "/". */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [BASE]: [],
+  [APP]: [BASE],
   [CONFIG]: [BASE],
   [COMMANDS]: [BASE, CONFIG],
   [RUN_FILE]: [BASE],

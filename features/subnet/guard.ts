@@ -1,0 +1,157 @@
+/** What differs between two peers, or between now and the next time the same operation is applied. */
+const OUTSIDE = [
+  ...['Date', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
+  ...[
+    'queueMicrotask',
+    'fetch',
+    'WebSocket',
+    'XMLHttpRequest',
+    'process',
+    'crypto',
+    'performance',
+    'navigator'
+  ],
+  ...['Bare', 'Pear', 'require', 'WeakRef', 'FinalizationRegistry', 'Intl', 'Worker', 'SharedArrayBuffer']
+] as const
+
+// Taken before anything can be in the way.
+const enqueue = globalThis.queueMicrotask
+const thenOf = Promise.prototype.then
+
+/** The same text on every peer: it can become part of the state. */
+export class DeterminismError extends Error {
+  override readonly name = 'DeterminismError'
+  constructor(what: string) {
+    super(`${what} is not available to a contract: every peer has to come to the same result`)
+  }
+}
+
+export interface GuardOptions {
+  /** What `console` writes to while a contract has control; without it, `console` is refused too. */
+  readonly log?: ((words: readonly unknown[]) => void) | undefined
+}
+
+/** For the engine: the same, but what waits for it is not taken for the contract. */
+export function unguarded<T>(value: T | PromiseLike<T>): PromiseLike<T> | T {
+  if (!(value instanceof Promise)) return value
+  return new Promise<T>((resolve, reject) => void thenOf.call(value, resolve as never, reject))
+}
+
+/**
+ * Keeps clock, chance and world away from a contract, and from nobody else: the globals are in the way only
+ * while contract code has control. That is from a call to the next `await`, and again from the return of a
+ * storage call on. What runs after an `await` of anything else is not seen here; `findOutside` names it.
+ */
+export class Guard {
+  readonly #log: GuardOptions['log']
+  readonly #undo: (() => void)[] = []
+  #depth = 0
+
+  constructor({ log }: GuardOptions = {}) {
+    this.#log = log
+  }
+
+  /** Calls contract code. */
+  inside<T>(call: () => T): T {
+    this.#enter()
+    try {
+      return call()
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /**
+   * Calls the engine from within contract code; what it returns comes back to the contract guarded. The call is
+   * made one step later: what it queues then comes after the steps that enclose the contract, not among them.
+   */
+  outside<T>(call: () => Promise<T>): Promise<T> {
+    return this.#guarded(thenOf.call(Promise.resolve(), () => this.#lifted(call)) as Promise<T>)
+  }
+
+  #lifted<T>(call: () => T): T {
+    const depth = this.#depth
+    this.#restore()
+    this.#depth = 0
+    try {
+      return call()
+    } finally {
+      this.#depth = depth
+      if (depth > 0) this.#cover()
+    }
+  }
+
+  /** A promise whose continuations run inside. `await` calls `then`, since it is not a plain promise. */
+  #guarded<T>(promise: Promise<T>): Promise<T> {
+    const resume = <A, R>(then: ((value: A) => R) | null | undefined) =>
+      typeof then === 'function' ? (value: A) => this.#resume(() => then(value)) : then
+    class Guarded<V> extends Promise<V> {
+      // biome-ignore lint/suspicious/noThenProperty: this is what makes it guarded
+      override then<R1 = V, R2 = never>(
+        done?: ((value: V) => R1 | PromiseLike<R1>) | null,
+        failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null
+      ): Promise<R1 | R2> {
+        return silenced(super.then(resume(done), resume(failed)))
+      }
+    }
+    return silenced(new Guarded<T>((resolve, reject) => thenOf.call(promise, resolve as never, reject)))
+  }
+
+  /** Runs a continuation, and encloses what it queues for the contract between two steps of ours. */
+  #resume<R>(call: () => R): R {
+    enqueue(() => this.#enter())
+    try {
+      return this.inside(call)
+    } finally {
+      enqueue(() => this.#leave())
+    }
+  }
+
+  #enter(): void {
+    if (this.#depth++ === 0) this.#cover()
+  }
+
+  #leave(): void {
+    if (this.#depth > 0 && --this.#depth === 0) this.#restore()
+  }
+
+  #cover(): void {
+    for (const name of OUTSIDE) this.#replace(globalThis, name, refusing(name))
+    this.#replace(Math, 'random', { value: () => refuse('Math.random') })
+    const log = this.#log
+    this.#replace(globalThis, 'console', log === undefined ? refusing('console') : { value: logger(log) })
+  }
+
+  #replace(object: object, name: string, descriptor: PropertyDescriptor): void {
+    const before = Object.getOwnPropertyDescriptor(object, name)
+    if (before?.configurable === false) return
+    Object.defineProperty(object, name, { ...descriptor, configurable: true })
+    this.#undo.push(() => {
+      if (before === undefined) Reflect.deleteProperty(object, name)
+      else Object.defineProperty(object, name, before)
+    })
+  }
+
+  #restore(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+  }
+}
+
+/** A contract that does not wait for a refusal does not see it; the process must not end by it. */
+function silenced<T extends Promise<unknown>>(promise: T): T {
+  thenOf.call(promise, undefined, () => {})
+  return promise
+}
+
+function refuse(what: string): never {
+  throw new DeterminismError(what)
+}
+
+function refusing(name: string): PropertyDescriptor {
+  return { get: () => refuse(name), set: () => refuse(name) }
+}
+
+function logger(log: (words: readonly unknown[]) => void): object {
+  const write = (...words: unknown[]) => log(words)
+  return { log: write, info: write, warn: write, error: write, debug: write, trace: write }
+}

@@ -1,0 +1,52 @@
+import type { DeployPayload, Dispatch, TxContext, TxPayload } from '../../src/app/payloads.ts'
+import type { ApplyContext } from './operations/operation.ts'
+import type { TxOp } from './operations/tx.ts'
+import type { SettlementKind } from './rules.ts'
+
+export interface SettlementStatus {
+  readonly signedLength: number
+  readonly unsignedLength: number
+  readonly validators: number
+  readonly fee: bigint
+  /** The height at which apply waits; null when it does not. */
+  readonly waitingFor: number | null
+}
+
+/** What the settlement knows about a confirmed transaction. */
+export interface TxEvidence {
+  readonly tx: string
+  readonly length: number
+  readonly requester: string
+  readonly validator: string
+}
+
+/** The one call made inside apply: the same answer on every peer, whatever this one has seen so far. */
+export interface TxVerifier {
+  verify(op: TxOp, context: Pick<ApplyContext, 'from' | 'subnet'>): Promise<boolean>
+}
+
+/** Whatever counts transactions for a subnet (spec/subnet 5.8); its kind is part of the subnet's state. */
+export interface Settlement extends TxVerifier {
+  readonly kind: SettlementKind
+  readonly networkId: number
+  readonly bootstrapHex: string
+  ready(): Promise<void>
+  close(): Promise<void>
+  status(): SettlementStatus
+  address(pubKeyHex: string): string
+  pubKey(address: string): string | null
+  txv(): Promise<string>
+  fee(): bigint
+  /** Null: not tracked here. */
+  balance(address: string): Promise<bigint | null>
+  context(): Promise<TxContext>
+  /** Throws with the reason for which the transaction would be refused. */
+  preflight(payload: TxPayload): Promise<void>
+  broadcast(payload: TxPayload): Promise<{ readonly ok: boolean; readonly reason?: string }>
+  deploy(payload: DeployPayload): Promise<boolean>
+  confirmed(txHex: string): Promise<TxEvidence | null>
+  toOp(evidence: TxEvidence, dispatch: Dispatch): TxOp
+}
+
+/** The verifiers this node has; a log that needs another one cannot be followed past its first transaction. */
+export type Settlements = { readonly [K in SettlementKind]?: TxVerifier }

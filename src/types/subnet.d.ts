@@ -1,0 +1,84 @@
+/** What we use of the packages that carry the subnet, which ship no types, and no more. */
+
+declare module 'hyperbee' {
+  export interface Entry {
+    readonly seq: number
+    readonly key: string
+    readonly value: unknown
+  }
+  export interface Batch {
+    get(key: string): Promise<Entry | null>
+    put(key: string, value: unknown): Promise<void>
+    del(key: string): Promise<void>
+    flush(): Promise<void>
+    close(): Promise<void>
+  }
+  export interface ViewCore {
+    readonly length: number
+    readonly signedLength: number
+    treeHash(): Promise<Uint8Array>
+  }
+  export default class Hyperbee {
+    constructor(core: unknown, options: { extension?: boolean; keyEncoding?: string; valueEncoding?: string })
+    readonly core: ViewCore
+    ready(): Promise<void>
+    close(): Promise<void>
+    get(key: string): Promise<Entry | null>
+    batch(): Batch
+    checkout(length: number): Hyperbee
+    snapshot(): Hyperbee
+    createReadStream(range?: { gte?: string; lt?: string }): AsyncIterable<Entry>
+  }
+}
+
+declare module 'autobase' {
+  import type { Duplex } from 'node:stream'
+  import type Corestore from 'corestore'
+  import type Hyperbee from 'hyperbee'
+  import type ReadyResource from 'ready-resource'
+  export interface Member {
+    readonly isIndexer: boolean
+    readonly isRemoved: boolean
+  }
+  /** What `apply` may do besides writing to the view. */
+  export interface ApplyHost {
+    readonly key: Uint8Array
+    readonly system: {
+      readonly indexers: readonly { readonly key: Uint8Array }[]
+      get(key: Uint8Array): Promise<Member | null>
+    }
+    addWriter(key: Uint8Array, options: { isIndexer: boolean }): Promise<void>
+    removeWriter(key: Uint8Array): Promise<void>
+    removeable(key: Uint8Array): boolean
+    interrupt(reason: string): never
+  }
+  export interface ApplyNode {
+    readonly value: unknown
+    readonly from: { readonly key: Uint8Array }
+  }
+  export interface ViewStore {
+    get(name: string): unknown
+  }
+  export default class Autobase extends ReadyResource {
+    constructor(
+      store: Corestore,
+      bootstrap: Uint8Array | null,
+      handlers: {
+        ackInterval?: number
+        valueEncoding?: unknown
+        open: (store: ViewStore) => Hyperbee
+        apply: (nodes: readonly ApplyNode[], view: Hyperbee, host: ApplyHost) => Promise<void>
+      }
+    )
+    readonly key: Uint8Array
+    readonly local: { readonly key: Uint8Array; readonly length: number }
+    readonly view: Hyperbee
+    readonly writable: boolean
+    readonly isIndexer: boolean
+    readonly interrupted: string | null
+    append(value: unknown): Promise<void>
+    ack(): Promise<void>
+    update(): Promise<void>
+    replicate(isInitiator: boolean): Duplex
+  }
+}
