@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/identity/': [BASE, 'src/config/types.ts', 'src/store/'],
   'src/network/': [BASE, 'src/config/types.ts', 'src/store/', 'src/identity/'],
   'src/http/': [BASE],
-  'src/websocket/': [],
+  'src/websocket/': ['src/base/stream.ts'],
   [BRIDGE]: [BASE],
   // Only the types of it: the client loads in a browser as it is.
   'src/client/': [BRIDGE],

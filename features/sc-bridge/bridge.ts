@@ -9,17 +9,19 @@ import { Throttle } from '../../src/access/throttle.ts'
 import { deferred } from '../../src/base/deferred.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { toHex } from '../../src/base/hex.ts'
+import { sayLast } from '../../src/base/stream.ts'
+import { ENVELOPE_BYTES, PATIENCE, PENDING, STRANGER } from '../../src/bridge/limits.ts'
 import type { Lease } from '../../src/http/acceptor.ts'
 import { createComplaint } from '../../src/http/complaint.ts'
 import { GuardedServer } from '../../src/http/guarded-server.ts'
+import { replyBytes, textReply } from '../../src/http/reply.ts'
 import { mountMonitoring } from '../../src/metrics/routes.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { PlaneMessage, SidechannelPlane } from '../../src/planes.ts'
 import type { Listening } from '../../src/run-file.ts'
 import { textFrame } from '../../src/websocket/frames.ts'
-import { checkUpgrade, refusal, upgradeResponse } from '../../src/websocket/handshake.ts'
+import { upgradeResponse } from '../../src/websocket/handshake.ts'
 import { WebSocketConnection } from '../../src/websocket/socket.ts'
-import { refuseUpgrade } from '../../src/websocket/stream.ts'
 import { BridgeClient } from './client.ts'
 import type { FeedEvent } from './feed.ts'
 import { parseFilter } from './filter.ts'
@@ -27,12 +29,6 @@ import { History } from './history.ts'
 import type { Counts, Hub } from './hub.ts'
 import { createRequestHandler } from './requests.ts'
 
-/** What a stranger may send at once: a token, and little else. */
-const STRANGER_BYTES = 4096
-/** And in all: some tokens, answers to pings, a few mistakes. */
-const STRANGER_BUDGET = { frames: 64, bytes: 32 * 1024, reason: 'Authenticate first.' }
-/** What a request may have around its message: an invite and a welcome, escapes. */
-const ENVELOPE_BYTES = 512 * 1024
 /** How long clients have to hear that the node is closing. */
 const FAREWELL_TIME = 500
 
@@ -181,15 +177,11 @@ export class ScBridge extends ReadyResource {
 
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, lease: Lease): void {
     if (this.closing) {
-      refuseUpgrade(socket, refusal(503, 'The node is closing.'))
+      sayLast(socket, replyBytes(textReply(503, 'The node is closing.')))
       return
     }
-    const check = checkUpgrade(request.method, request.headers)
-    if (!check.ok) {
-      refuseUpgrade(socket, refusal(check.status, check.reason))
-      return
-    }
-    socket.write(b4a.from(upgradeResponse(check.accept)))
+    // The gate lets nobody through without a key.
+    socket.write(upgradeResponse(request.headers['sec-websocket-key'] ?? ''))
     let client: BridgeClient | null = null
     const connection = new WebSocketConnection(
       socket,
@@ -205,7 +197,11 @@ export class ScBridge extends ReadyResource {
         },
         onfault: (error) => this.#hub.log.error('a client was disconnected', { error: messageOf(error) })
       },
-      { limit: STRANGER_BYTES, budget: STRANGER_BUDGET }
+      {
+        limit: STRANGER.frameBytes,
+        budget: { ...STRANGER, reason: 'Authenticate first.' },
+        patience: PATIENCE
+      }
     )
     client = new BridgeClient(this.#hub, connection, lease)
     this.#clients.add(client)
@@ -226,6 +222,7 @@ function createServer(node: IntercomNode, onupgrade: Upgrade): GuardedServer {
     host,
     port,
     tls: { cert, key },
+    pending: PENDING,
     allowHosts: config.scBridgeAllowHost ?? [],
     allowOrigins: config.scBridgeAllowOrigin ?? [],
     insecureRemote: config.scBridgeInsecureRemote,

@@ -1,5 +1,6 @@
 import type { Access } from '../../src/access/tokens.ts'
 import type { Log } from '../../src/base/log.ts'
+import { BUSY, MOST_GUESSES, PENDING } from '../../src/bridge/limits.ts'
 import { type CheckedRequest, parseRequest } from '../../src/bridge/parse.ts'
 import { type Capability, REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
 import type { CheckedFields, ErrorReply, ReplyFields } from '../../src/bridge/types.ts'
@@ -14,12 +15,6 @@ import { Outflow } from './outflow.ts'
 import { forbidden, forbiddenType, namesIn } from './permission.ts'
 import { refusal, refused } from './refusals.ts'
 import { resumption } from './resume.ts'
-
-/** How many wrong tokens a connection may try. */
-const MOST_GUESSES = 5
-
-/** What one client may have under way before no more of it is read. */
-const BUSY = { requests: 64, replyBytes: 1024 * 1024 } as const
 
 /** One connection: who it is, what it follows, and what waits for it. */
 export class BridgeClient {
@@ -44,7 +39,7 @@ export class BridgeClient {
     this.#lease = lease
     lease.onend = (reason) => {
       if (reason === 'expired' && this.#answerNow()) this.close(1008, 'Unauthorized.')
-      else if (reason === 'expired') this.close(1008, 'Authenticate within 10 seconds.')
+      else if (reason === 'expired') this.close(1008, `Authenticate within ${PENDING.timeMs / 1000} seconds.`)
       else this.close(1013, 'Too many connections wait to authenticate: try again.')
     }
     this.#log = hub.log

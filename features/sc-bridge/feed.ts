@@ -1,8 +1,6 @@
 import { Ring } from '../../src/base/ring.ts'
+import { FEED_LIMITS } from '../../src/bridge/limits.ts'
 import type { History } from './history.ts'
-
-/** What may wait for one client before the oldest events are dropped. */
-export const FEED_LIMITS = { maxItems: 16_384, maxBytes: 8 * 1024 * 1024 } as const
 
 /** An event on its way to all clients, encoded once. */
 export interface FeedEvent {

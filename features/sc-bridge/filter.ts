@@ -1,14 +1,9 @@
 import b4a from 'b4a'
 import { IntercomError } from '../../src/base/errors.ts'
+import { FILTER_LIMITS } from '../../src/bridge/limits.ts'
 
 /** Whether a client wants a message, by its words. */
 export type Filter = (message: unknown) => boolean
-
-/** Looking for words takes its time, which is everybody's: so many words, of so many characters. */
-export const FILTER_LIMITS = { words: 64, characters: 256 } as const
-
-/** Words times characters of a message: what would cost more is passed on without a look. */
-const MOST_WORK = 8 * 1024 * 1024
 
 /**
  * `a+b|c` is (a and b) or c; blanks and commas are like `+`. Words are looked for anywhere in the text,
@@ -27,7 +22,7 @@ export function parseFilter(expression: string): Filter | null {
   if (count === 0) return null
   return (message) => {
     const text = typeof message === 'string' ? message : JSON.stringify(message)
-    if (text.length * count > MOST_WORK) return true
+    if (text.length * count > FILTER_LIMITS.work) return true
     const lower = text.toLowerCase()
     return groups.some((group) => group.every((word) => lower.includes(word)))
   }

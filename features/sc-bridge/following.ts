@@ -1,7 +1,5 @@
 import { IntercomError } from '../../src/base/errors.ts'
-
-/** Names are free to make, so what is remembered of them is bounded. */
-const MOST = 4096
+import { MOST_FOLLOWED } from '../../src/bridge/limits.ts'
 
 /** The channels that a client follows; while it has named none, every one. */
 export class Following {
@@ -16,8 +14,8 @@ export class Following {
   }
 
   add(names: readonly string[]): void {
-    if (new Set([...this.#named, ...names]).size > MOST) {
-      throw new IntercomError('bad_arguments', `Invalid channels (at most ${MOST} are followed).`, {
+    if (new Set([...this.#named, ...names]).size > MOST_FOLLOWED) {
+      throw new IntercomError('bad_arguments', `Invalid channels (at most ${MOST_FOLLOWED} are followed).`, {
         next: 'Unsubscribe from some; or from all, which means every channel.'
       })
     }

@@ -1,7 +1,5 @@
 import { Ring } from '../../src/base/ring.ts'
-
-/** What is held for clients that come back (spec/bridge 2.6). */
-export const HISTORY_BYTES = { channel: 4 * 1024 * 1024, all: 64 * 1024 * 1024 } as const
+import { HISTORY_BYTES } from '../../src/bridge/limits.ts'
 
 export interface Kept {
   readonly seq: number

@@ -1,11 +1,9 @@
+import { HOLD_TIME } from '../../src/bridge/limits.ts'
 import type { WebSocketConnection } from '../../src/websocket/socket.ts'
 import { Feed, type FeedEvent, type FeedOptions } from './feed.ts'
 
 /** How much of the history is looked at for one client in one turn. */
 const LOOK_BYTES = 64 * 1024
-
-/** How long events wait for a client that comes back to say where it left off. */
-const HOLD_TIME = 100
 
 /** What goes out to one client, as fast as it takes it. */
 export class Outflow {

@@ -1,5 +1,4 @@
-/** How wrong tokens are answered (spec/bridge 2.1). */
-export const THROTTLE = { firstMs: 100, mostMs: 10_000, addresses: 1024, forgetMs: 600_000 } as const
+import { THROTTLE } from '../bridge/limits.ts'
 
 interface Failures {
   readonly count: number

@@ -27,6 +27,12 @@ export const NOTHING = textReply(404, 'There is nothing here.')
 
 // Names under which a secret may have got into a URL, where logs and histories keep it.
 const SECRET_NAME = /token|secret|passw|auth|bearer|api[-_]?key|^key$/i
+/** RFC 9110, section 15.5.22; RFC 6455, section 4.4. */
+const OTHER_VERSION = textReply(426, 'Sec-WebSocket-Version must be 13.', {
+  Connection: 'Upgrade, close',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13'
+})
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/
 
 /** What every request must pass, whatever it asks for: null, or the refusal. */
@@ -65,20 +71,22 @@ export function requestFault({ method = '', headers }: RequestHead, isRoute: boo
   return hasBody(headers) ? textReply(400, `${method} has no body.`) : null
 }
 
-export function notAllowed(method: string): Reply {
-  return textReply(405, `${quoted(method)} is not possible here.`, { Allow: 'GET, HEAD' })
+export function notAllowed(method: string, allow = 'GET, HEAD'): Reply {
+  return textReply(405, `${quoted(method)} is not possible here.`, { Allow: allow })
 }
 
 /** What a request to become a WebSocket must be besides: null, or the refusal. */
 export function upgradeFault(head: RequestHead): Reply | null {
-  const { headers } = head
-  const bad = (sentence: string) => textReply(400, sentence, { 'Sec-WebSocket-Version': '13' })
+  const { method = '', headers } = head
+  const bad = (sentence: string) => textReply(400, sentence)
   if (one(headers.upgrade)?.toLowerCase() !== 'websocket')
     return bad('Only an upgrade to websocket is known.')
-  if (head.method !== 'GET' || head.httpVersion !== '1.1')
-    return bad('A WebSocket begins with GET and HTTP/1.1.')
   if (hasBody(headers)) return bad('A WebSocket begins without a body.')
-  if (one(headers['sec-websocket-version']) !== '13') return bad('Sec-WebSocket-Version must be 13.')
+  if (method !== 'GET') return notAllowed(method, 'GET')
+  if (head.httpVersion !== '1.1') return bad('A WebSocket begins with HTTP/1.1.')
+  const version = one(headers['sec-websocket-version'])
+  if (version === undefined) return bad('Sec-WebSocket-Version is missing: it must be 13.')
+  if (version !== '13') return OTHER_VERSION
   if (!WEBSOCKET_KEY.test(one(headers['sec-websocket-key']) ?? '')) {
     return bad('Sec-WebSocket-Key must be 16 bytes in base64.')
   }

@@ -5,6 +5,7 @@ import ReadyResource from 'ready-resource'
 import http from '#http'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { sayLast } from '../base/stream.ts'
 import { Acceptor, type Connection, type Counts, type Lease } from './acceptor.ts'
 import { checkLists, type Lists, ownName, remoteRefused, type ServerFlags } from './binding.ts'
 import {
@@ -243,8 +244,6 @@ export class GuardedServer extends ReadyResource {
   #refuse(socket: Duplex, reply: Reply): void {
     const connection = this.#connections.get(socket)
     if (connection !== undefined) connection.isServed = true
-    socket.on('error', () => {})
-    socket.once('finish', () => socket.destroy())
-    socket.end(replyBytes(reply))
+    sayLast(socket, replyBytes(reply))
   }
 }

@@ -40,7 +40,7 @@ function headersOf(reply: Reply, length: number): Record<string, string> {
     'X-Content-Type-Options': 'nosniff',
     // RFC 9110 asks for it with every 401.
     ...(reply.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    ...reply.headers,
-    Connection: 'close'
+    Connection: 'close',
+    ...reply.headers
   }
 }

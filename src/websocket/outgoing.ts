@@ -1,4 +1,4 @@
-import { type ByteStream, isGone } from './stream.ts'
+import { type ByteStream, isGone } from '../base/stream.ts'
 
 /**
  * What goes out to one client. All that is sent in one turn of the event loop is one write, and there is one

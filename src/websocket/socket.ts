@@ -1,8 +1,16 @@
+import {
+  type ByteStream,
+  hangUp,
+  isGone,
+  onGone,
+  pauseStream,
+  resumeStream,
+  sendAtOnce
+} from '../base/stream.ts'
 import { CLOSE, closeFrame, pingFrame, pongFrame } from './frames.ts'
 import { KeepAlive, type Patience } from './keep-alive.ts'
 import { Outgoing } from './outgoing.ts'
 import { type Budget, type FrameEvent, FrameReader } from './reader.ts'
-import { type ByteStream, hangUp, isGone, onGone, pauseStream, resumeStream, sendAtOnce } from './stream.ts'
 
 /** What one does with its clients. Whatever `onmessage`, `ondrain` or `onclose` throws goes to `onfault`. */
 export interface ConnectionHandlers {

@@ -87,7 +87,7 @@ test('whatever is sent, the next one is served', async (t) => {
       if (client.status !== 0) answers++
       if (client.status === 200 || client.status === 101) passed++
       // Bare says 100 by itself to an upgrade that announces a body, before it asks us.
-      return client.text === '' || /^HTTP\/1\.1 (100|101|200|400|403|404|405|431) /.test(client.text)
+      return client.text === '' || /^HTTP\/1\.1 (100|101|200|400|403|404|405|426|431) /.test(client.text)
     }),
     { numRuns: 2500 }
   )

@@ -69,6 +69,13 @@ export async function drained(server: GuardedServer): Promise<void> {
   while (server.connections.sockets > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
+interface ClientOptions {
+  readonly secure?: boolean
+  readonly host?: string
+  /** Goes on when the other side has ended. */
+  readonly halfOpen?: boolean
+}
+
 /** A client that says exactly what it is told to, and hears all that comes. */
 export class Client {
   readonly closed: Promise<void>
@@ -78,19 +85,27 @@ export class Client {
   readonly #waiting = new Set<() => void>()
   #text = ''
   #isClosed = false
+  #isBroken = false
 
-  constructor(port: number, options: { readonly secure?: boolean; readonly host?: string } = {}) {
-    const where = { port, host: options.host ?? LOOPBACK, allowHalfOpen: false }
+  constructor(port: number, options: ClientOptions = {}) {
+    const { secure = false, host = LOOPBACK, halfOpen = false } = options
+    const where = { port, host, allowHalfOpen: halfOpen }
     this.#raw = net.createConnection(where)
     this.connected = new Promise((resolve) => this.#raw.once('connect', () => resolve()))
-    this.#socket = options.secure ? secured(this.#raw) : this.#raw
+    this.#socket = secure ? secured(this.#raw) : this.#raw
     // A connection that is refused or cut is what many of these tests are about.
-    for (const socket of [this.#raw, this.#socket]) socket.on('error', () => {})
+    for (const socket of [this.#raw, this.#socket]) {
+      socket.on('error', () => {
+        this.#isBroken = true
+      })
+    }
     this.#socket.on('data', (data: Uint8Array) => {
       this.#text += b4a.toString(data)
       this.#changed()
     })
-    this.#socket.on('end', () => this.#socket.end())
+    this.#socket.on('end', () => {
+      if (!halfOpen) this.#socket.end()
+    })
     this.closed = new Promise((resolve) => {
       this.#raw.on('close', () => {
         this.#isClosed = true
@@ -110,6 +125,11 @@ export class Client {
     return this.#isClosed
   }
 
+  /** It ended with an error: what was written was not taken. */
+  get isBroken(): boolean {
+    return this.#isBroken
+  }
+
   get status(): number {
     return Number(/^HTTP\/1\.1 (\d{3}) /.exec(this.#text)?.[1] ?? 0)
   }
@@ -117,6 +137,11 @@ export class Client {
   write(bytes: string | Uint8Array): this {
     this.#socket.write(typeof bytes === 'string' ? b4a.from(bytes) : bytes)
     return this
+  }
+
+  /** Resolves once it is on its way, or nothing is any more. */
+  wrote(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()))
   }
 
   /** Writes below TLS. */

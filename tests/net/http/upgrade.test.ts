@@ -3,7 +3,16 @@ import b4a from 'b4a'
 import test from 'brittle'
 import type { Lease } from '../../../src/http/acceptor.ts'
 import type { UpgradeHandler } from '../../../src/http/guarded-server.ts'
-import { Client, drained, exchange, openServer, type RequestParts, UPGRADE, upgradeText } from './helpers.ts'
+import {
+  Client,
+  drained,
+  exchange,
+  openServer,
+  type RequestParts,
+  TLS,
+  UPGRADE,
+  upgradeText
+} from './helpers.ts'
 
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\n\r\n'
 
@@ -50,12 +59,12 @@ test('what is no upgrade for us', async (t) => {
     [400, { headers: [...without('Upgrade'), 'Upgrade: websocket, h2c'] }],
     [400, { headers: without('Sec-WebSocket-Key') }],
     [400, { headers: without('Sec-WebSocket-Version') }],
-    [400, { headers: [...without('Sec-WebSocket-Version'), 'Sec-WebSocket-Version: 7'] }],
+    [426, { headers: [...without('Sec-WebSocket-Version'), 'Sec-WebSocket-Version: 7'] }],
     [400, { headers: [...without('Sec-WebSocket-Key'), 'Sec-WebSocket-Key: short'] }],
     [400, { headers: without('Connection') }],
     [400, { headers: [...UPGRADE, 'Content-Length: 1'] }],
     [400, { headers: [...UPGRADE, 'Content-Length: 5'] }],
-    [400, { method: 'POST' }],
+    [405, { method: 'POST' }],
     [400, { version: 'HTTP/1.0' }]
   ]
   for (const [status, parts] of rows) {
@@ -72,6 +81,44 @@ test('what is no upgrade for us', async (t) => {
   )
   t.is(allowed.text, '')
   t.is(upgrades, 1)
+})
+
+for (const secure of [false, true]) {
+  test(`a refused upgrade gets its answer, however much the client sends${secure ? ', over TLS' : ''}`, async (t) => {
+    const { server, port } = await openServer(t, { tls: secure ? TLS : null, onupgrade: echo })
+    const headers = UPGRADE.map((line) => line.replace(': 13', ': 12'))
+    const client = new Client(port, { secure })
+    client.write(upgradeText(port, { headers })).write(b4a.alloc(300_000))
+    await client.saw('Sec-WebSocket-Version must be 13.\n')
+    t.is(client.status, 426)
+    for (const line of ['Connection: Upgrade, close', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'])
+      t.ok(client.text.includes(`\r\n${line}\r\n`), line)
+    await client.closed
+    await drained(server)
+    t.alike(server.connections, { sockets: 0, pending: 0 })
+  })
+}
+
+test('whoever hears a refusal while writing is not reset', async (t) => {
+  const { port } = await openServer(t, { onupgrade: echo })
+  const client = new Client(port, { halfOpen: true }).write(upgradeText(port, { target: '/socket' }))
+  await client.saw('There is nothing here.')
+  for (let i = 0; i < 8; i++) await client.wrote(b4a.alloc(64 * 1024))
+  t.absent(client.isBroken)
+  client.end()
+  await client.closed
+  t.absent(client.isBroken)
+})
+
+test('whoever goes on after a refusal is cut off', async (t) => {
+  const { server, port } = await openServer(t, { onupgrade: echo })
+  const client = new Client(port, { halfOpen: true }).write(upgradeText(port, { target: '/socket' }))
+  await client.saw('There is nothing here.')
+  client.write(b4a.alloc(2 * 1024 * 1024))
+  await drained(server)
+  t.is(server.counts.expired, 0, 'before its time is up')
+  // All that it wrote may be on its way: then it hears of nothing.
+  client.destroy()
 })
 
 test('a handler that fails costs its connection only', async (t) => {

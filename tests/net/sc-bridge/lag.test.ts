@@ -1,5 +1,5 @@
 import test, { type Assertions } from 'brittle'
-import { FEED_LIMITS } from '../../../features/sc-bridge/feed.ts'
+import { FEED_LIMITS } from '../../../src/bridge/limits.ts'
 import { type OpenedBridge, openBridge } from '../../helpers/bridge.ts'
 import { isMessage, RawClient } from '../../helpers/bridge-client.ts'
 import { neighbours } from '../../helpers/heard.ts'

@@ -1,5 +1,6 @@
 import test from 'brittle'
-import { THROTTLE, Throttle } from '../../../src/access/throttle.ts'
+import { Throttle } from '../../../src/access/throttle.ts'
+import { THROTTLE } from '../../../src/bridge/limits.ts'
 
 test('each wrong token of an address waits twice as long, up to a limit', (t) => {
   const throttle = new Throttle()

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { bearerToken, createGate, hasBody, type RequestHead, upgradeFault } from '../../../src/http/gate.ts'
 
 const PORT = 49222
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 const gate = createGate({
   host: '127.0.0.1',
   port: PORT,
@@ -77,26 +78,46 @@ test('an upgrade is one to websocket, version 13, with a key', (t) => {
   const good = {
     upgrade: 'websocket',
     'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ=='
+    'sec-websocket-key': KEY
   }
   t.is(upgradeFault(head({ headers: good })), null)
   t.is(upgradeFault(head({ headers: { ...good, upgrade: 'WebSocket', 'content-length': '0' } })), null)
-  const bad: Partial<RequestHead>[] = [
-    { headers: {} },
-    { headers: { ...good, upgrade: 'h2c' } },
-    { headers: { ...good, upgrade: 'websocket, h2c' } },
-    { headers: { ...good, upgrade: ['websocket', 'websocket'] } },
-    { headers: { ...good, 'sec-websocket-version': '' } },
-    { headers: { ...good, 'sec-websocket-version': '12' } },
-    { headers: { ...good, 'sec-websocket-version': '13, 13' } },
-    { headers: { ...good, 'sec-websocket-key': '' } },
-    { headers: { ...good, 'sec-websocket-key': 'short==' } },
-    { headers: { ...good, 'content-length': '1' } },
-    { headers: { ...good, 'transfer-encoding': 'chunked' } },
-    { headers: good, method: 'POST' },
-    { headers: good, httpVersion: '1.0' }
+  const refused: [status: number, head: Partial<RequestHead>][] = [
+    [400, { headers: {} }],
+    [400, { headers: { ...good, upgrade: 'h2c' } }],
+    [400, { headers: { ...good, upgrade: 'websockets' } }],
+    [400, { headers: { ...good, upgrade: 'websocket, h2c' } }],
+    [400, { headers: { ...good, upgrade: ['websocket', 'websocket'] } }],
+    [400, { headers: { ...good, 'sec-websocket-version': undefined } }],
+    [426, { headers: { ...good, 'sec-websocket-version': '' } }],
+    [426, { headers: { ...good, 'sec-websocket-version': '12' } }],
+    [426, { headers: { ...good, 'sec-websocket-version': '+13' } }],
+    [426, { headers: { ...good, 'sec-websocket-version': '13, 13' } }],
+    [426, { headers: { ...good, 'sec-websocket-version': ['13', '8'] } }],
+    [400, { headers: { ...good, 'sec-websocket-key': undefined } }],
+    [400, { headers: { ...good, 'sec-websocket-key': '' } }],
+    [400, { headers: { ...good, 'sec-websocket-key': 'short==' } }],
+    [400, { headers: { ...good, 'sec-websocket-key': 'a'.repeat(24) } }],
+    [400, { headers: { ...good, 'sec-websocket-key': `${'a'.repeat(23)}=` } }],
+    [400, { headers: { ...good, 'sec-websocket-key': `${'é'.repeat(22)}==` } }],
+    [400, { headers: { ...good, 'sec-websocket-key': [KEY, KEY] } }],
+    [400, { headers: { ...good, 'content-length': '1' } }],
+    [400, { headers: { ...good, 'transfer-encoding': 'chunked' } }],
+    [405, { headers: good, method: 'POST' }],
+    [405, { headers: good, method: undefined }],
+    [400, { headers: good, httpVersion: '1.0' }]
   ]
-  for (const more of bad) t.is(upgradeFault(head(more))?.status, 400, JSON.stringify(more))
+  for (const [status, more] of refused) t.is(upgradeFault(head(more))?.status, status, JSON.stringify(more))
+})
+
+test('a refused upgrade says what would have been one', (t) => {
+  const headers = { upgrade: 'websocket', 'sec-websocket-version': '8' }
+  t.alike(upgradeFault(head({ headers }))?.headers, {
+    Connection: 'Upgrade, close',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13'
+  })
+  t.alike(upgradeFault(head({ headers, method: 'POST' }))?.headers, { Allow: 'GET' })
 })
 
 test('bearer tokens', (t) => {

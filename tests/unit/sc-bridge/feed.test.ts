@@ -1,8 +1,9 @@
 import b4a from 'b4a'
 import test from 'brittle'
 import fc from 'fast-check'
-import { FEED_LIMITS, Feed } from '../../../features/sc-bridge/feed.ts'
+import { Feed } from '../../../features/sc-bridge/feed.ts'
 import { History } from '../../../features/sc-bridge/history.ts'
+import { FEED_LIMITS } from '../../../src/bridge/limits.ts'
 
 /** A feed whose frames are texts: `a1` is the first message of channel a. */
 function createFeed(options: { history?: number; wants?: (channel: string, text: string) => boolean } = {}) {

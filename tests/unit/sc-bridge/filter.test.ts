@@ -1,6 +1,7 @@
 import test from 'brittle'
 import fc from 'fast-check'
-import { FILTER_LIMITS, parseFilter } from '../../../features/sc-bridge/filter.ts'
+import { parseFilter } from '../../../features/sc-bridge/filter.ts'
+import { FILTER_LIMITS } from '../../../src/bridge/limits.ts'
 
 function passes(expression: string, message: unknown): boolean {
   return parseFilter(expression)?.(message) ?? true

@@ -3,12 +3,12 @@ import b4a from 'b4a'
 import test from 'brittle'
 import fc from 'fast-check'
 import net from '#net'
+import { isGone } from '../../../src/base/stream.ts'
 import { textFrame } from '../../../src/websocket/frames.ts'
 import { WebSocketConnection } from '../../../src/websocket/socket.ts'
-import { isGone } from '../../../src/websocket/stream.ts'
 import { fuzzSeeds } from '../../helpers/fuzz-seeds.ts'
 import { Heard } from '../../helpers/heard.ts'
-import { clientFrame, knock, RawStream, RawWebSocket, upgradeRequest } from '../../helpers/raw-websocket.ts'
+import { clientFrame, RawStream, RawWebSocket, upgradeRequest } from '../../helpers/raw-websocket.ts'
 import { openServer, roundTrips, type Served } from './helpers.ts'
 
 for (const tls of [false, true]) {
@@ -173,32 +173,7 @@ for (const tls of [false, true]) {
       t.alike(served.closes.all, [pause ? 4000 : 1006])
     }
   })
-
-  test(`${kind}: a refused upgrade gets its answer, however much the client sends`, async (t) => {
-    const { port, served } = await openServer(t, { tls, goodbye: 50 })
-    const stream = await RawStream.open(t, port, { tls })
-    stream.send(upgradeRequest(port, { headers: { 'sec-websocket-version': '12' } }))
-    stream.send(b4a.alloc(300_000))
-    const answer = await stream.answer()
-    t.is(answer?.status, 426)
-    t.is(answer?.headers['sec-websocket-version'], '13')
-    t.is(answer?.body, 'This server speaks version 13.\n')
-    await stream.closed
-    t.is(served.all.length, 0)
-  })
 }
-
-test('a sound handshake, and some that are not', async (t) => {
-  const { port } = await openServer(t)
-  const answer = await knock(t, port, { headers: { 'sec-websocket-extensions': 'permessage-deflate' } })
-  t.is(answer?.status, 101)
-  t.is(answer?.headers['sec-websocket-accept'], 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
-  t.absent(answer?.headers['sec-websocket-extensions'])
-  t.is((await knock(t, port, { headers: { 'sec-websocket-key': null } }))?.status, 400)
-  t.is((await knock(t, port, { headers: { upgrade: 'h2c' } }))?.status, 400)
-  t.is((await knock(t, port, { headers: { 'sec-websocket-version': null } }))?.status, 400)
-  t.is((await knock(t, port, { method: 'POST' }))?.status, 405)
-})
 
 test('frames that come along with the handshake', async (t) => {
   const { port, served } = await openServer(t)

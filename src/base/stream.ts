@@ -59,13 +59,14 @@ export function hangUp(socket: ByteStream, milliseconds: number, destroy: () => 
   return setTimeout(destroy, milliseconds)
 }
 
-/** Answers a request to upgrade that is not met: `response` is all that this socket will ever carry. */
-export function refuseUpgrade(socket: ByteStream, response: string, milliseconds = 5000): void {
+/** These bytes are all that the socket will ever carry from here on. */
+export function sayLast(socket: ByteStream, bytes: Uint8Array, milliseconds = 5000): void {
+  if (isGone(socket)) return
   const destroy = () => {
     clearTimeout(deadline)
     socket.destroy()
   }
   onGone(socket, destroy)
-  socket.write(response)
+  socket.write(bytes)
   const deadline = hangUp(socket, milliseconds, destroy)
 }
