@@ -1,10 +1,11 @@
 // Runs each test file in a process of its own, on Bare and on Node, and ends with "N passed, N failed".
-//   npm test                        all quick tests, on Bare and, where the running Node is >= 22, on Node
-//   npm test -- --runtime bare      one runtime
+//   npm test                        all quick tests on Bare and, where the running Node is >= 22, all on Node but
+//                                   those that start whole peers
+//   npm test -- --runtime node      one runtime, and then all of them
 //   npm test -- tests/unit/config   only files whose path contains the words
-//   npm run test:long               the long tests, on Bare (or with --runtime node)
+//   npm run test:long               the long tests on Bare, and on Node what npm test leaves out there
 import { spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
@@ -17,21 +18,32 @@ const { runtimes, long, words } = parseArguments(process.argv.slice(2))
 await build()
 
 const files = testFiles(join(root, 'tests')).filter(
-  (file) =>
-    file.startsWith(join('tests', 'long') + sep) === long &&
-    (words.length === 0 || words.some((word) => file.includes(word)))
+  (file) => words.length === 0 || words.some((word) => file.includes(word))
 )
-const jobs = runtimes.flatMap((runtime) => files.map((file) => ({ runtime, file })))
+const jobs = runtimes.flatMap((runtime) =>
+  files.filter((file) => isFor(runtime, file)).map((file) => ({ runtime, file }))
+)
 if (jobs.length === 0) stop('no test file fits.')
 const count = jobs.length
 
 const total = { passed: 0, failed: 0 }
 const startedAt = Date.now()
-// Tests that start whole processes want a core each.
-await Promise.all(Array.from({ length: long ? 1 : Math.min(2, availableParallelism()) }, work))
+// Much of a test is waiting; but one that starts whole peers wants a core.
+await Promise.all(Array.from({ length: long ? 1 : Math.min(3, 1 + availableParallelism()) }, work))
 console.log(`# ${count} files in ${Math.round((Date.now() - startedAt) / 1000)} s`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+
+function isFor({ name, isOnly }, file) {
+  const isLong = file.startsWith(join('tests', 'long') + sep)
+  if (name === 'bare' || isOnly) return isLong === long
+  return !isLong && startsPeers(file) === long
+}
+
+/** The launcher starts peers on Bare, so with Node they take their time only to show the same. */
+function startsPeers(file) {
+  return /helpers\/(?:peer|recipe|cli)\.ts'/.test(readFileSync(join(root, file), 'utf8'))
+}
 
 async function work() {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
@@ -90,15 +102,13 @@ function parseArguments(args) {
     else words.push(args[i])
   }
   const all = [
-    { name: 'bare', path: createRequire(import.meta.url)('bare-runtime')('bare') },
-    { name: 'node', path: process.execPath }
+    { name: 'bare', path: createRequire(import.meta.url)('bare-runtime')('bare'), isOnly: only === 'bare' },
+    { name: 'node', path: process.execPath, isOnly: only === 'node' }
   ]
   const old = Number(process.versions.node.split('.')[0]) < 22
-  if (old && !long && only === null)
+  if (old && only === null)
     console.log(`# Node ${process.versions.node} is too old for the node itself: testing on Bare only`)
-  const runtimes = all.filter(({ name }) =>
-    only === null ? name === 'bare' || !(old || long) : name === only
-  )
+  const runtimes = all.filter(({ name }) => (only === null ? name === 'bare' || !old : name === only))
   if (runtimes.length === 0) stop('--runtime is bare or node.')
   return { runtimes, long, words }
 }

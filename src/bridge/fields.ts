@@ -5,10 +5,10 @@ import { parseTokenText } from '../base/token-text.ts'
 
 /** What the fields of requests accept. The sentence beside each rule is what a client reads that breaks it. */
 
-export const channel = v.pipe(
-  v.string('Missing channel.'),
-  v.nonEmpty('Missing channel.'),
-  named('channel', 'Name of a sidechannel: 1-128 bytes, no control characters.')
+export const channel = named(
+  'channel',
+  'Name of a sidechannel: 1-128 bytes, no control characters.',
+  'Missing channel.'
 )
 
 export const channels = v.pipe(
@@ -22,11 +22,12 @@ export const welcome = grant('welcome', "The owner's signed welcome")
 export const owner = hexKey('owner', "The owner's public key, where none is configured.")
 export const pubkey = hexKey('pubkey', 'Public key of a peer.')
 
-/** The name of a channel, in a field of another name. */
-export function named(name: string, what: string) {
+/** The name of a channel, in a field of this name. */
+export function named(name: string, what: string, missing?: string) {
   const bad = `Invalid ${name} (expected 1-128 bytes without control characters).`
   return v.pipe(
-    v.string(bad),
+    v.string(missing ?? bad),
+    v.nonEmpty(missing ?? bad),
     v.check((text) => channelName(text) !== null, bad),
     v.trim(),
     v.description(what)

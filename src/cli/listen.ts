@@ -21,7 +21,7 @@ export function checkListen({ channel, since, epoch }: ListenArgs): void {
   }
 }
 
-/** Prints until there are enough or the time is over. */
+/** Prints until there are enough, or the time is over and all is printed that had come by then. */
 export async function listen(client: BridgeClient, args: ListenArgs, io: CliIo): Promise<void> {
   const { channel: channels, count, timeout, filter, since, epoch } = args
   if (filter !== undefined) await client.setFilter(filter)
@@ -35,7 +35,7 @@ export async function listen(client: BridgeClient, args: ListenArgs, io: CliIo):
   await noteStart(client, channels, io)
   let heard = 0
   let last: number | null = null
-  const timer = timeout === undefined ? null : setTimeout(() => messages.return(), timeout * 1000)
+  const timer = timeout === undefined ? null : setTimeout(() => messages.stop(), timeout * 1000)
   try {
     for await (const message of messages) {
       io.print(io.json ? jsonLine(message) : messageLine(message))

@@ -26,6 +26,9 @@ export interface ClientEvents {
   close: (error: BridgeError | null) => void
 }
 
+/** After these the next connection would end like this one. */
+const FINAL: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'bad_request'])
+
 /** One connection after the other, and what is to survive the change from one to the next. */
 export class Session {
   readonly events = new Emitter<ClientEvents>()
@@ -39,6 +42,9 @@ export class Session {
   #link: Link | null = null
   #connected = false
   #attempt = 0
+  /** The requests of handleOpen are being made: their answers are what the connection has to give yet. */
+  #restoring = false
+  #unrestored = 0
   #retry: unknown = null
   #over: { readonly error: BridgeError | null } | null = null
   #closing: Promise<void> | null = null
@@ -55,7 +61,11 @@ export class Session {
         return session.hello.entryChannel
       },
       request: (type, fields, { resolve, reject }) =>
-        this.request(type, fields, { resolve: (frame) => resolve(frame as Reply<'subscribe'>), reject }),
+        this.request(
+          type,
+          fields,
+          this.#counted({ resolve: (frame) => resolve(frame as Reply<'subscribe'>), reject })
+        ),
       drop: (error) => this.#link?.drop(error)
     })
   }
@@ -116,18 +126,52 @@ export class Session {
     const isFirst = this.#hello === null
     this.#hello = hello
     this.#connected = true
-    // Without its filter iterators would get what they must not.
-    const asker = { resolve: () => {}, reject: (error: BridgeError) => this.#link?.drop(error) }
-    if (this.filter !== null) this.request('set_filter', { filter: this.filter }, asker)
+    this.#unrestored = 0
+    this.#restoring = true
+    if (this.filter !== null) this.#restoreFilter(this.filter)
     this.subscriptions.handleConnect()
+    this.#restoring = false
     this.#requests.flush((text) => this.#link?.send(text))
     if (isFirst) this.#first.resolve()
     else this.events.emit('reconnected', hello)
   }
 
+  #restoreFilter(filter: string): void {
+    this.#unrestored++
+    this.request(
+      'set_filter',
+      { filter },
+      {
+        resolve: () => this.#unrestored--,
+        // Without its filter iterators would get what they must not.
+        reject: (error) => this.#link?.drop(error)
+      }
+    )
+  }
+
+  #counted(asker: Asker): Asker {
+    if (!this.#restoring) return asker
+    this.#unrestored++
+    return {
+      resolve: (frame) => {
+        this.#unrestored--
+        asker.resolve(frame)
+      },
+      reject: (error) => {
+        // A refusal is an answer as well: it ends a loop and is not asked for again.
+        if (error.code !== 'closed' && error.code !== 'timeout') this.#unrestored--
+        asker.reject(error)
+      }
+    }
+  }
+
   #handleFrame(frame: Frame, size: number): void {
+    this.#take(frame, size)
     // It works: the next loss is a new one.
-    this.#attempt = 0
+    if (this.#connected && this.#unrestored === 0) this.#attempt = 0
+  }
+
+  #take(frame: Frame, size: number): void {
     switch (frame.type) {
       case 'sidechannel_message':
         this.subscriptions.handleMessage(frame as SidechannelMessage, size)
@@ -154,7 +198,7 @@ export class Session {
     if (this.#hello === null) {
       this.#first.reject(error)
       this.#over = { error }
-    } else if (reconnect === null || error.code === 'unauthorized' || this.#attempt >= reconnect.attempts) {
+    } else if (reconnect === null || FINAL.has(error.code) || this.#attempt >= reconnect.attempts) {
       this.#end(error)
     } else {
       const delayMs = backoffMs(this.#attempt, reconnect)
@@ -170,7 +214,7 @@ export class Session {
     this.#connected = false
     this.#settings.clock.clearTimeout(this.#retry)
     this.#requests.failAll(error === null ? 'By close().' : whyOf(error))
-    this.subscriptions.close(error === null ? null : closedError(error))
+    this.subscriptions.close(error === null || FINAL.has(error.code) ? error : closedError(error))
     this.events.emit('close', error)
   }
 }
@@ -184,6 +228,7 @@ function closedError(error: BridgeError | null): BridgeError {
   if (error.code === 'unauthorized') return error
   return new BridgeError('closed', 'The connection to the node was lost for good.', {
     detail: whyOf(error),
+    ...(FINAL.has(error.code) && { next: error.next }),
     cause: error
   })
 }

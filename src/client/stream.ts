@@ -107,6 +107,12 @@ export class MessageStream implements AsyncIterableIterator<SidechannelMessage, 
     }
   }
 
+  /** Takes no more; the loop ends after what is waiting. */
+  stop(): void {
+    this.#finish()
+    this.#wake()
+  }
+
   /** Nothing more is given, not even what is waiting. */
   end(): void {
     this.#finish()

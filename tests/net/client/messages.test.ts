@@ -105,6 +105,8 @@ test('since: what came before, and word of what the node does not hold', async (
   )
 
   for (let i = 0; i < HELD; i++) await sender.sidechannels.send(ROOM, i)
+  // The node has them all by then.
+  await take(live, HELD + 1)
   const gaps: Gap[] = []
   later.on('gap', (gap) => gaps.push(gap))
   const told: Gap[] = []

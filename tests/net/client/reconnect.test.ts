@@ -259,6 +259,34 @@ test('it does not go on for ever when told so, nor with a token that is good no 
   await Promise.all([once, few, client].map((each) => each.close()))
 })
 
+test('a filter for which the token is good no more ends it, with that error', async (t) => {
+  const bootstrap = await startDht(t)
+  const proxy = await TcpProxy.open(t)
+  const shared = 'e'.repeat(32)
+  const [reads, sends] = await Promise.all(
+    ['read', 'send'].map((capability) => {
+      const tokens = JSON.stringify({ [shared]: [capability] })
+      return openBridge(t, bootstrap, [...FAST, ...proxy.flags, '--sc-bridge-tokens', tokens])
+    })
+  )
+  proxy.target = reads?.port ?? 0
+  const client = await connectTo(t, proxy.url, { token: shared, reconnect: { ...SOON, attempts: 5 } })
+  await client.setFilter('word')
+  const end = new Promise<BridgeError | null>((resolve) => client.on('close', resolve))
+  let attempts = 0
+  // Else a client that never gives up would keep the test from its end.
+  client.on('reconnecting', () => {
+    if (++attempts > 20) client.close()
+  })
+  const before = proxy.connections
+  proxy.target = sends?.port ?? 0
+  proxy.cut()
+  const error = await end
+  t.is(error?.code, 'forbidden')
+  t.ok(error?.next)
+  t.is(proxy.connections, before + 1)
+})
+
 test('the node closes', async (t) => {
   await t.execution(scope.close())
 })

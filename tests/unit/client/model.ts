@@ -20,6 +20,8 @@ export class ModelNode {
   connection: ModelConnection | null = null
   /** Whether it takes connections. */
   up = true
+  /** With which code it refuses a filter. */
+  refusal: string | null = null
 
   constructor(held: number) {
     this.#held = held
@@ -110,6 +112,7 @@ export class ModelConnection implements WebSocketLike {
       this.#authenticated = true
       this.#reply({ type: 'auth_ok' })
     } else if (type === 'ping') this.#reply({ type: 'pong', id })
+    else if (type === 'set_filter') this.#reply(this.#filterReply(id))
     else if ([fields.channels ?? []].flat().includes(BAD))
       this.#reply({ type: 'error', id, error: 'Invalid channel.', code: 'bad_request' })
     else if (type === 'subscribe') this.#reply({ type: 'subscribed', id, ...this.#subscribe(fields) })
@@ -133,6 +136,12 @@ export class ModelConnection implements WebSocketLike {
 
   #reply(reply: Json): void {
     this.#feed.reply(textFrame(JSON.stringify(reply)))
+  }
+
+  #filterReply(id: unknown): Json {
+    const { refusal } = this.#node
+    if (refusal === null) return { type: 'filter_set', id, filter: '' }
+    return { type: 'error', id, error: 'No filter.', code: refusal, next: 'Mend it.' }
   }
 
   #follows(channel: string): boolean {
