@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { canonicalBytes, plainBytes, type Statement } from '../../../features/subnet/signing.ts'
+import { canonicalBytes, plainBytes, type Statement } from '../../../features/subnet/engine/signing.ts'
 import { createSigner, type Signer } from '../../../src/base/signature.ts'
 import { keyPairFromSeed } from '../../../src/identity/derive.ts'
 

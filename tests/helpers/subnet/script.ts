@@ -1,5 +1,5 @@
 import type { Assertions } from 'brittle'
-import type { Settlements } from '../../../features/subnet/settlement.ts'
+import type { Settlements } from '../../../features/subnet/engine/settlement.ts'
 import { hex32 } from '../../../src/base/hex.ts'
 import { GoldenContract } from './golden-contract.ts'
 import { admin, type Pen, pen } from './ops.ts'

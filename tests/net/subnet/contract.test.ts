@@ -4,8 +4,8 @@ import {
   LOCAL_BOOTSTRAP,
   LOCAL_NETWORK_ID,
   localVerifier
-} from '../../../features/subnet/local-settlement.ts'
-import type { TxVerifier } from '../../../features/subnet/settlement.ts'
+} from '../../../features/subnet/engine/local-settlement.ts'
+import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
 import { commandHash, txHash } from '../../../src/app/payloads.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { admin, alice, byte, pen, text } from '../../helpers/subnet/ops.ts'

@@ -1,6 +1,6 @@
 import test, { type Assertions } from 'brittle'
 import fc from 'fast-check'
-import type { TxVerifier } from '../../../features/subnet/settlement.ts'
+import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import { GoldenContract } from '../../helpers/subnet/golden-contract.ts'

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import type { TxVerifier } from '../../../features/subnet/settlement.ts'
+import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
 import { GoldenContract } from '../../helpers/subnet/golden-contract.ts'
 import { admin, appendWriter, byte, dropWriter, pen, text } from '../../helpers/subnet/ops.ts'
 import { openPeer } from '../../helpers/subnet/peer.ts'

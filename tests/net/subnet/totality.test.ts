@@ -1,8 +1,8 @@
 import b4a from 'b4a'
 import test from 'brittle'
 import fc from 'fast-check'
-import { OPERATIONS } from '../../../features/subnet/operations/table.ts'
-import type { TxVerifier } from '../../../features/subnet/settlement.ts'
+import { OPERATIONS } from '../../../features/subnet/engine/operations/table.ts'
+import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import { admin, alice, appendWriter, byte, text } from '../../helpers/subnet/ops.ts'
 import { type Op, openScript, type Script } from '../../helpers/subnet/script.ts'
@@ -181,7 +181,7 @@ for (const rules of [1, 2] as const) {
 
 test('a block that is not JSON is an operation nobody knows', async (t) => {
   const { peer, refuses } = await openScript(t, 1)
-  const { operationEncoding } = await import('../../../features/subnet/encoding.ts')
+  const { operationEncoding } = await import('../../../features/subnet/engine/encoding.ts')
   const bytes = b4a.from('{"type":')
   t.alike(operationEncoding.decode({ start: 0, end: bytes.byteLength, buffer: bytes }), {})
   await refuses({ type: 'x'.repeat(300) }, 'no such type')

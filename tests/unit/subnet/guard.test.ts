@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { DeterminismError, Guard, unguarded } from '../../../features/subnet/guard.ts'
+import { DeterminismError, Guard, unguarded } from '../../../features/subnet/engine/guard.ts'
 
 const later = (value: unknown) => new Promise((resolve) => setTimeout(() => resolve(value), 1))
 /** What a contract tries, by its name. */

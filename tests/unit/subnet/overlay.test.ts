@@ -1,7 +1,7 @@
 import test from 'brittle'
-import { Overlay } from '../../../features/subnet/overlay.ts'
-import type { Store } from '../../../features/subnet/state.ts'
-import { RESERVED_1, RESERVED_2 } from '../../../features/subnet/state-keys.ts'
+import { Overlay } from '../../../features/subnet/engine/overlay.ts'
+import type { Store } from '../../../features/subnet/engine/state.ts'
+import { RESERVED_1, RESERVED_2 } from '../../../features/subnet/engine/state-keys.ts'
 
 /** A store that remembers what was done to it, in order. */
 function record(entries: Record<string, unknown> = {}): Store & { done: unknown[] } {

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import test from 'brittle'
-import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from '../../../features/subnet/local-settlement.ts'
+import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from '../../../features/subnet/engine/local-settlement.ts'
 import {
   blake3Hex,
   commandHash,

@@ -1,7 +1,7 @@
 import test from 'brittle'
-import { RULESETS } from '../../../features/subnet/rules.ts'
-import { ContractRunner } from '../../../features/subnet/runner.ts'
-import type { Store } from '../../../features/subnet/state.ts'
+import { RULESETS } from '../../../features/subnet/engine/rules.ts'
+import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
+import type { Store } from '../../../features/subnet/engine/state.ts'
 import { Contract } from '../../../src/app/contract.ts'
 
 /** Ways to write, as contracts do it. */

@@ -1,7 +1,12 @@
 import b4a from 'b4a'
 import test from 'brittle'
 import fc from 'fast-check'
-import { canonicalBytes, plainBytes, type Statement, signerAmong } from '../../../features/subnet/signing.ts'
+import {
+  canonicalBytes,
+  plainBytes,
+  type Statement,
+  signerAmong
+} from '../../../features/subnet/engine/signing.ts'
 import { admin, alice, byte } from '../../helpers/subnet/ops.ts'
 
 const P = admin.publicKey

@@ -1,7 +1,7 @@
 import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import { findOutside } from '../../../features/subnet/source-check.ts'
+import { findOutside } from '../../../features/subnet/engine/source-check.ts'
 import { PROJECT } from '../../helpers/peer.ts'
 
 test('names what a contract may not use, by line', (t) => {

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { isReserved, RESERVED_1, RESERVED_2 } from '../../../features/subnet/state-keys.ts'
+import { isReserved, RESERVED_1, RESERVED_2 } from '../../../features/subnet/engine/state-keys.ts'
 
 const BOTH = [
   ...['msgl', 'admin', 'auto_add_writers', 'chat_status', 'delml', 'wlst', 'txl', 'pnl', 'txen'],

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isHex32 } from '../../src/base/hex.ts'
+import { isHex32 } from '../../../src/base/hex.ts'
 
 /**
  * What the fields of operations accept: the same as the validator of deployed peers (spec/subnet 2.1), so

@@ -1,4 +1,4 @@
-import type { DeployPayload, Dispatch, TxContext, TxPayload } from '../../src/app/payloads.ts'
+import type { DeployPayload, Dispatch, TxContext, TxPayload } from '../../../src/app/payloads.ts'
 import type { ApplyContext } from './operations/operation.ts'
 import type { TxOp } from './operations/tx.ts'
 import type { SettlementKind } from './rules.ts'

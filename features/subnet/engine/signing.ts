@@ -1,6 +1,6 @@
 import b4a from 'b4a'
-import { canonicalJson } from '../../src/base/canonical.ts'
-import { verifySignature } from '../../src/base/signature.ts'
+import { canonicalJson } from '../../../src/base/canonical.ts'
+import { verifySignature } from '../../../src/base/signature.ts'
 
 /** What a signed operation says, before it becomes the bytes that are signed (spec/subnet 2.1). */
 export interface Statement {

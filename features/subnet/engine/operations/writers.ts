@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { isHex32 } from '../../../src/base/hex.ts'
+import { isHex32 } from '../../../../src/base/hex.ts'
 import { key, name, object, switchState } from '../fields.ts'
 import type { Rules } from '../rules.ts'
 import { KEYS } from '../state-keys.ts'

@@ -1,4 +1,4 @@
-import { AssertionError } from '../../src/app/assert.ts'
+import { AssertionError } from '../../../src/app/assert.ts'
 import {
   type Contract,
   type ContractRun,
@@ -6,9 +6,9 @@ import {
   type RunContext,
   registeredBy,
   setRun
-} from '../../src/app/contract.ts'
-import { getError, safeJsonStringify } from '../../src/app/json.ts'
-import { compileSchema, type SchemaCheck } from '../../src/app/validator.ts'
+} from '../../../src/app/contract.ts'
+import { getError, safeJsonStringify } from '../../../src/app/json.ts'
+import { compileSchema, type SchemaCheck } from '../../../src/app/validator.ts'
 import { DeterminismError, Guard, unguarded } from './guard.ts'
 import { ContractError, Overlay } from './overlay.ts'
 import { RULESETS, type Rules } from './rules.ts'

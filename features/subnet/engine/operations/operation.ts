@@ -1,6 +1,6 @@
 import type { ApplyHost } from 'autobase'
 import * as v from 'valibot'
-import type { Hex32 } from '../../../src/base/hex.ts'
+import type { Hex32 } from '../../../../src/base/hex.ts'
 import type { AppliedEvent } from '../events.ts'
 import type { Rules } from '../rules.ts'
 import type { ContractRunner } from '../runner.ts'

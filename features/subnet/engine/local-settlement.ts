@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import * as v from 'valibot'
-import { blake3Hex, dispatchHash, txHash } from '../../src/app/payloads.ts'
-import { verifySignature } from '../../src/base/signature.ts'
+import { blake3Hex, dispatchHash, txHash } from '../../../src/app/payloads.ts'
+import { verifySignature } from '../../../src/base/signature.ts'
 import { hex, key, object } from './fields.ts'
 import type { TxVerifier } from './settlement.ts'
 
