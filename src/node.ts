@@ -43,7 +43,7 @@ export class IntercomNode extends ReadyResource {
   readonly metrics: Metrics
   readonly vitals: Vitals
   /** What the planes that are open offer each other. */
-  readonly planes: Planes = { sidechannel: null }
+  readonly planes: Planes = { sidechannel: null, subnet: null }
   readonly #keyPair = deferred<Wallet>()
   #wallet: Wallet | null = null
   #signer: Signer | null = null

@@ -1,9 +1,11 @@
 import type { Hex32 } from './base/hex.ts'
 import type { CommandOutput } from './commands/registry.ts'
+import type { SubnetPlane } from './subnet-plane.ts'
 
 /** What planes offer each other by way of the node; a feature never imports another. */
 export interface Planes {
   sidechannel: SidechannelPlane | null
+  subnet: SubnetPlane | null
 }
 
 /** An invite or welcome as it was given: an object, JSON, or base64 of JSON. */

@@ -56,6 +56,8 @@ export class Network extends ReadyResource {
   readonly #protocols: Protocols
   readonly #topics: Topics
   readonly #totals = new Totals()
+  readonly #connections = new Set<Connection>()
+  readonly #streamHandlers = new Set<(connection: Connection) => void>()
   readonly #localDht: LocalDht | null
   #dht: DHT | null = null
   #swarm: Hyperswarm | null = null
@@ -83,6 +85,16 @@ export class Network extends ReadyResource {
   /** Speaks a protocol with every neighbour, present and future. */
   protocol(name: string, handlers: ProtocolHandlers): Protocol {
     return this.#protocols.register(name, handlers)
+  }
+
+  /**
+   * Hands over every connection, present and future, for libraries that replicate over it beside the protocols.
+   * Returns what ends that.
+   */
+  streams(handler: (connection: Connection) => void): () => void {
+    this.#streamHandlers.add(handler)
+    for (const connection of this.#connections) handler(connection)
+    return () => void this.#streamHandlers.delete(handler)
   }
 
   /**
@@ -210,11 +222,14 @@ export class Network extends ReadyResource {
     const neighbour = this.#protocols.connected(connection, this.#options.now())
     this.neighbours.set(neighbour.key, neighbour)
     this.#totals.opened(neighbour)
+    this.#connections.add(connection)
+    for (const handler of this.#streamHandlers) handler(connection)
     connection.on('error', (error) => {
       this.#log.debug('connection failed', { peer: neighbour.key, error: messageOf(error) })
     })
     connection.on('close', () => {
       this.#protocols.disconnected(connection)
+      this.#connections.delete(connection)
       this.#totals.closed(neighbour)
       // Another connection of the same peer may have taken its place.
       if (this.neighbours.get(neighbour.key) !== neighbour) return

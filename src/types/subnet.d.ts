@@ -27,7 +27,7 @@ declare module 'hyperbee' {
     batch(): Batch
     checkout(length: number): Hyperbee
     snapshot(): Hyperbee
-    createReadStream(range?: { gte?: string; lt?: string }): AsyncIterable<Entry>
+    createReadStream(range?: { gte?: string; gt?: string; lt?: string; limit?: number }): AsyncIterable<Entry>
   }
 }
 
@@ -56,6 +56,13 @@ declare module 'autobase' {
     readonly value: unknown
     readonly from: { readonly key: Uint8Array }
   }
+  export interface SystemView {
+    readonly core: { readonly length: number; readonly signedLength: number; treeHash(): Promise<Uint8Array> }
+    readonly indexers: readonly { readonly key: Uint8Array }[]
+    readonly members: number
+    get(key: Uint8Array): Promise<Member | null>
+    list(): AsyncIterable<{ readonly key: Uint8Array; readonly value: Member }>
+  }
   export interface ViewStore {
     get(name: string): unknown
   }
@@ -66,19 +73,32 @@ declare module 'autobase' {
       handlers: {
         ackInterval?: number
         valueEncoding?: unknown
+        wakeup?: unknown
         open: (store: ViewStore) => Hyperbee
         apply: (nodes: readonly ApplyNode[], view: Hyperbee, host: ApplyHost) => Promise<void>
       }
     )
     readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
     readonly local: { readonly key: Uint8Array; readonly length: number }
     readonly view: Hyperbee
+    readonly system: SystemView
+    readonly linearizer: { readonly indexers: readonly unknown[] } | null
+    readonly signedLength: number
+    readonly indexedLength: number
     readonly writable: boolean
     readonly isIndexer: boolean
     readonly interrupted: string | null
     append(value: unknown): Promise<void>
     ack(): Promise<void>
     update(): Promise<void>
-    replicate(isInitiator: boolean): Duplex
+    replicate(connection: boolean | Duplex): Duplex
+  }
+}
+
+declare module 'protomux-wakeup' {
+  /** Tells neighbours which logs have grown. */
+  export default class ProtomuxWakeup {
+    destroy(): void
   }
 }

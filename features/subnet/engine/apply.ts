@@ -1,9 +1,10 @@
 import type { ApplyHost, ApplyNode } from 'autobase'
 import b4a from 'b4a'
 import type Hyperbee from 'hyperbee'
+import type { Batch } from 'hyperbee'
 import { depthWithin } from '../../../src/base/depth.ts'
 import { hex32 } from '../../../src/base/hex.ts'
-import type { AppliedEvent } from './events.ts'
+import { type Applied, type AppliedEvent, type AppliedOperation, operationId } from './events.ts'
 import type { ApplyContext, Limits, Operation, OperationRow, Outcome } from './operations/operation.ts'
 import { OPERATIONS } from './operations/table.ts'
 import type { Rules } from './rules.ts'
@@ -11,7 +12,7 @@ import { rulesOf } from './ruleset.ts'
 import type { ContractRunner } from './runner.ts'
 import type { Settlements } from './settlement.ts'
 import { signerAmong } from './signing.ts'
-import { State } from './state.ts'
+import { State, type Store } from './state.ts'
 import { KEYS } from './state-keys.ts'
 
 export interface EngineOptions {
@@ -19,45 +20,94 @@ export interface EngineOptions {
   readonly settlements: Settlements
   readonly limits: Limits
   /** Called after the view has them. */
-  readonly onapplied?: (events: readonly AppliedEvent[]) => void
+  readonly onapplied?: (applied: Applied) => void
 }
 
 export type Apply = (nodes: readonly ApplyNode[], view: Hyperbee, host: ApplyHost) => Promise<void>
 
 /** The `apply` of Autobase: one batch for all nodes of a call, since their number decides the blocks of the view. */
 export function createApply({ contract, settlements, limits, onapplied }: EngineOptions): Apply {
+  const written = new Written()
   return async (nodes, view, host) => {
+    const undone = written.truncated(view.core.length)
+    const changed = new Set<string>()
+    const operations: AppliedOperation[] = []
     const batch = view.batch()
-    const events: AppliedEvent[] = []
     try {
-      const state = new State(batch)
+      const state = new State(recording(batch, changed))
       const shared = { subnet: hex32(host.key), state, host, contract, settlements, limits }
       let rules: Rules | null = null
       for (const { value, from } of nodes) {
         rules ??= await rulesOf(state)
-        const told: AppliedEvent[] = []
-        const emit = (event: AppliedEvent) => void told.push(event)
-        const type = await applyOne(value, { ...shared, rules, from: hex32(from.key), emit })
-        events.push(...told)
+        const events: AppliedEvent[] = []
+        const emit = (event: AppliedEvent) => void events.push(event)
+        const writer = hex32(from.key)
+        const { type, accepted } = await applyOne(value, { ...shared, rules, from: writer, emit })
+        operations.push({ from: writer, id: operationId(value), type, accepted, events })
         if (type === 'addAdmin') rules = null
       }
       await batch.flush()
     } finally {
       await batch.close()
     }
-    if (events.length > 0) onapplied?.(events)
+    written.add(view.core.length, changed)
+    onapplied?.({ operations, changed: new Set([...undone, ...changed]) })
   }
 }
 
-/** Total: whatever stands in the log is applied or refused. Returns the type of what had an effect. */
-export async function applyOne(value: unknown, context: ApplyContext): Promise<string | null> {
+// Batches that were signed are never taken back, and there are seldom more than a few that are not.
+const REMEMBERED = 1024
+
+/** Which keys the last batches wrote: a reorder takes them back without a word. */
+class Written {
+  readonly #batches: { readonly end: number; readonly keys: ReadonlySet<string> }[] = []
+
+  add(end: number, keys: ReadonlySet<string>): void {
+    this.#batches.push({ end, keys })
+    if (this.#batches.length > REMEMBERED) this.#batches.shift()
+  }
+
+  /** What was written in what the view has no longer. */
+  truncated(length: number): Set<string> {
+    const keys = new Set<string>()
+    for (
+      let last = this.#batches.at(-1);
+      last !== undefined && last.end > length;
+      last = this.#batches.at(-1)
+    ) {
+      for (const key of last.keys) keys.add(key)
+      this.#batches.pop()
+    }
+    return keys
+  }
+}
+
+function recording(batch: Batch, changed: Set<string>): Store {
+  return {
+    get: (key) => batch.get(key),
+    put(key, value) {
+      changed.add(key)
+      return batch.put(key, value)
+    },
+    del(key) {
+      changed.add(key)
+      return batch.del(key)
+    }
+  }
+}
+
+/** Total: whatever stands in the log is applied or refused. */
+export async function applyOne(
+  value: unknown,
+  context: ApplyContext
+): Promise<Pick<AppliedOperation, 'type' | 'accepted'>> {
   const found = readOperation(value, context.rules)
-  if (found === null) return null
+  if (found === null) return { type: null, accepted: false }
   const { op, type, row } = found
   const most = row.maxBytes?.(context.limits) ?? context.rules.maxOpBytes
-  if (found.bytes > most || row.sound?.(op, context.rules) === false) return null
+  if (found.bytes > most || row.sound?.(op, context.rules) === false) return { type, accepted: false }
   const outcome = row.form === null ? await settle(row, op, context, '') : await applySigned(row, op, context)
-  return outcome === 'accepted' ? type : null
+  return { type, accepted: outcome === 'accepted' }
 }
 
 async function applySigned(row: OperationRow<unknown>, op: unknown, context: ApplyContext): Promise<Outcome> {

@@ -38,7 +38,7 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
     contract: new ContractRunner(contract),
     settlements,
     limits,
-    onapplied: (applied) => void events.push(...applied)
+    onapplied: ({ operations }) => void events.push(...operations.flatMap((operation) => operation.events))
   })
   const store = new Corestore(temporaryFolder(t))
   const base = new Autobase(store, bootstrap, {
