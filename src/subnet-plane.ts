@@ -1,6 +1,9 @@
 import type { Dispatch, TxContext } from './app/payloads.ts'
 import type { Hex32 } from './base/hex.ts'
+import type { SubnetOperation } from './base/subnet-operations.ts'
 import type { Answer } from './planes.ts'
+
+export { SUBNET_OPERATIONS, type SubnetOperation } from './base/subnet-operations.ts'
 
 /** One key of the shared state. */
 export interface StateEntry {
@@ -115,38 +118,18 @@ export interface SignedTx {
 }
 
 export interface SubnetEvents {
-  /** Once per message, in the order of the log as far as it is known. */
-  readonly chat: (message: ChatMessage & { readonly signature: string }) => void
+  /**
+   * Once per message, in the order of the log as far as it is known. The signature is null where the message
+   * came with a state that others had signed already.
+   */
+  readonly chat: (message: ChatMessage & { readonly signature: string | null }) => void
   /** What people at the terminal read of operations that were applied; cleaned. */
   readonly line: (line: string) => void
-  /** Keys whose value may be another one now, after each batch. */
+  /** Keys whose value may be another one now, after each batch: from then on `get` gives that one. */
   readonly changed: (keys: ReadonlySet<string>) => void
   /** This peer may write now, or may no longer. */
   readonly writable: (writable: boolean) => void
 }
-
-/** Commands of the terminal that append one operation; programs give the same arguments as an object. */
-export const SUBNET_OPERATIONS = [
-  'add_admin',
-  'update_admin',
-  'add_indexer',
-  'add_writer',
-  'remove_writer',
-  'remove_indexer',
-  'unban',
-  'set_auto_add_writers',
-  'enable_transactions',
-  'set_chat_status',
-  'set_mod',
-  'mute_status',
-  'delete_message',
-  'pin_message',
-  'unpin_message',
-  'enable_whitelist',
-  'set_whitelist_status',
-  'set_app'
-] as const
-export type SubnetOperation = (typeof SUBNET_OPERATIONS)[number]
 
 /** The subnet as other planes see it. What is refused throws an IntercomError with the next step. */
 export interface SubnetPlane {

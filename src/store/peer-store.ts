@@ -15,7 +15,10 @@ export const STORE_FILES = [
   'sidechannels.json',
   'sidechannels-ended.json',
   'subnet-bootstrap.hex',
-  'sc-bridge.token'
+  'subnet-channel',
+  'subnet-pending.json',
+  'sc-bridge.token',
+  'rpc.token'
 ] as const
 export type StoreFile = (typeof STORE_FILES)[number]
 

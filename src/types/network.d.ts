@@ -129,6 +129,11 @@ declare module 'protomux' {
 }
 
 declare module 'compact-encoding' {
+  export interface Encoding<T> {
+    encode(state: unknown, value: T): void
+  }
   export const raw: unknown
-  export const json: unknown
+  export const json: Encoding<unknown>
+  export function encode<T>(encoding: Encoding<T>, value: T): Uint8Array
+  export function decode<T>(encoding: Encoding<T>, bytes: Uint8Array): T
 }

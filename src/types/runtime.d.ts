@@ -49,6 +49,11 @@ declare module '#tls' {
   export { default } from 'node:tls'
 }
 
+/** On Bare no more than we use of it. */
+declare module '#worker-threads' {
+  export { Worker, workerData } from 'node:worker_threads'
+}
+
 /** On Bare alone: the other runtimes have a WebSocket of their own. */
 declare module '#websocket' {
   export * from 'bare-ws'

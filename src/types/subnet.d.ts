@@ -27,6 +27,9 @@ declare module 'hyperbee' {
     batch(): Batch
     checkout(length: number): Hyperbee
     snapshot(): Hyperbee
+    createDiffStream(
+      length: number
+    ): AsyncIterable<{ readonly left: Entry | null; readonly right: Entry | null }>
     createReadStream(range?: { gte?: string; gt?: string; lt?: string; limit?: number }): AsyncIterable<Entry>
   }
 }

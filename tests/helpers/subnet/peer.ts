@@ -83,3 +83,24 @@ export function link(t: Assertions, a: Peer, b: Peer): () => Promise<void> {
   t.teardown(cut, { order: -1 })
   return cut
 }
+
+/** Every peer has applied all that every writer wrote. */
+export async function inAgreement(peers: readonly Peer[]): Promise<void> {
+  const caughtUp = async () => {
+    for (const { base, member } of peers) {
+      await base.update()
+      for (const writer of peers) {
+        const { length = 0 } = ((await member(toHex(writer.base.local.key))) ?? {}) as { length?: number }
+        if (length < writer.base.local.length) return false
+      }
+    }
+    return true
+  }
+  for (;;) {
+    const changed = new Promise<void>((resolve) => {
+      for (const { base } of peers) base.once('update', () => resolve())
+    })
+    if (await caughtUp()) return
+    await changed
+  }
+}

@@ -1,0 +1,215 @@
+import ReadyResource from 'ready-resource'
+import type { Feature, FeatureHost } from '../../src/app/feature.ts'
+import type { Dispatch } from '../../src/app/payloads.ts'
+import { IntercomError, messageOf } from '../../src/base/errors.ts'
+import type { Hex32 } from '../../src/base/hex.ts'
+import type { IntercomNode } from '../../src/node.ts'
+import type { Answer } from '../../src/planes.ts'
+import type {
+  ContractDescription,
+  ListArgs,
+  SignedTx,
+  SubnetOperation,
+  SubnetPlane,
+  SubnetStats
+} from '../../src/subnet-plane.ts'
+import { AppFeatures } from './app-features.ts'
+import { describeContract } from './describe.ts'
+import type { Applied } from './engine/events.ts'
+import { localVerifier } from './engine/local-settlement.ts'
+import { KEYS } from './engine/state-keys.ts'
+import { findingsText, type LoadedApp } from './load-app.ts'
+import { Operations } from './operations.ts'
+import { randomNonce } from './pen.ts'
+import { Reader } from './reader.ts'
+import { statsLines } from './stats-lines.ts'
+import { Subnet } from './subnet.ts'
+import { Teller, type Told } from './told.ts'
+import { Transactions } from './transactions.ts'
+
+/** Who was away for longer reads them by `messages`. */
+const MOST_MISSED = 1000
+
+export interface DeskOptions {
+  readonly app: LoadedApp
+  /** Features that the node adds to those of the app. */
+  readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
+}
+
+/** What people and programs ask of the subnet, and the answers in words and in data. */
+export class SubnetDesk extends ReadyResource implements SubnetPlane {
+  readonly subnet: Subnet
+  readonly #node: IntercomNode
+  readonly #app: LoadedApp
+  readonly #reader: Reader
+  readonly #operations: Operations
+  readonly #transactions: Transactions
+  readonly #features: AppFeatures
+  #teller = new Teller(0)
+
+  constructor(node: IntercomNode, { app, features = {} }: DeskOptions) {
+    super()
+    this.#node = node
+    this.#app = app
+    this.subnet = new Subnet(node, {
+      app,
+      settlements: { local: localVerifier },
+      peer: {
+        generateNonce: randomNonce,
+        transact: async (command, sim) => (await this.tx({ command, sim })).result
+      }
+    })
+    const { name, version, hash } = app
+    this.#reader = new Reader(this.subnet, { name, version, hash })
+    this.#operations = new Operations(node, this.subnet)
+    this.#transactions = new Transactions(node, this.subnet, app)
+    this.#features = new AppFeatures(node, this.subnet, features)
+  }
+
+  get bootstrap(): Hex32 {
+    return this.subnet.bootstrap
+  }
+
+  get channel(): string | null {
+    return this.subnet.channel
+  }
+
+  get writerKey(): Hex32 {
+    return this.subnet.writerKey
+  }
+
+  get writable(): boolean {
+    return this.subnet.writable
+  }
+
+  get isIndexer(): boolean {
+    return this.subnet.base.isIndexer
+  }
+
+  get(key: string, confirmed = true): Promise<unknown> {
+    return this.#reader.get(key, confirmed)
+  }
+
+  list(args: ListArgs) {
+    return this.#reader.list(args)
+  }
+
+  async stats(): Promise<Answer<SubnetStats>> {
+    const result = await this.#reader.stats()
+    return { lines: statsLines(result), result }
+  }
+
+  roles() {
+    return this.#reader.roles()
+  }
+
+  messages(args: { readonly from?: number | undefined; readonly limit?: number | undefined }) {
+    return this.#reader.messages(args)
+  }
+
+  post(args: Parameters<SubnetPlane['post']>[0]) {
+    return this.#operations.post(args)
+  }
+
+  setNick(args: Parameters<SubnetPlane['setNick']>[0]) {
+    return this.#operations.setNick(args)
+  }
+
+  operate(operation: SubnetOperation, args: Readonly<Record<string, unknown>>) {
+    return this.#operations.operate(operation, args)
+  }
+
+  tx(args: Parameters<SubnetPlane['tx']>[0]) {
+    return this.#transactions.tx(args)
+  }
+
+  txContext() {
+    return this.#transactions.context()
+  }
+
+  mapCommand(command: string): Dispatch | null {
+    return this.#transactions.mapCommand(command)
+  }
+
+  submit(signed: SignedTx, sim: boolean) {
+    return this.#transactions.submit(signed, sim)
+  }
+
+  contractSchema(): ContractDescription {
+    return describeContract(this.#app.createContract(this.subnet.protocol), this.subnet.protocol)
+  }
+
+  get api(): ReadonlyMap<string, (...args: unknown[]) => unknown> {
+    const methods = Object.entries(this.subnet.protocol.api).filter(
+      ([, method]) => typeof method === 'function'
+    )
+    return new Map(methods as [string, (...args: unknown[]) => unknown][])
+  }
+
+  protected override async _open(): Promise<void> {
+    this.subnet.on('applied', (applied: Applied) => this.#handleApplied(applied))
+    this.subnet.on('writable', (writable: boolean) => void this.emit('writable', writable))
+    await this.subnet.ready()
+    try {
+      await this.#checkApp()
+      this.#teller = new Teller(await this.subnet.state().count(KEYS.messages))
+      await this.subnet.protocol.extendApi()
+      await this.#transactions.ready()
+      await this.#features.ready()
+    } catch (error) {
+      await this._close()
+      throw error
+    }
+    this.#node.planes.subnet = this
+  }
+
+  protected override async _close(): Promise<void> {
+    this.#node.planes.subnet = null
+    await this.#features.close()
+    await this.#transactions.close()
+    await this.subnet.close()
+  }
+
+  /** An app that would make another state here than elsewhere is not started; what runs already is only warned of. */
+  async #checkApp(): Promise<void> {
+    const { findings, name, version, hash } = this.#app
+    if (findings.length > 0) {
+      const rules = await this.subnet.rules()
+      const text = findingsText(findings)
+      if (rules?.version !== 1)
+        throw new IntercomError('app_broken', `The contract is not the same on every peer: ${text}.`)
+      this.subnet.log.warn('the contract may not be the same on every peer', { findings: text })
+    }
+    const { inForce } = await this.#reader.app()
+    if (inForce !== null && inForce.hash !== hash) {
+      this.subnet.log.warn(
+        'ANOTHER APP IS IN FORCE in this subnet: what is computed here will differ. Install the same version before you go on',
+        {
+          here: `${name} ${version} (${hash})`,
+          inForce: `${inForce.name} ${inForce.version} (${inForce.hash})`
+        }
+      )
+    }
+  }
+
+  #handleApplied(applied: Applied): void {
+    if (applied.changed.has(KEYS.messages) && applied.operations.length === 0) void this.#tellMissed()
+    this.#tell(this.#teller.tell(applied))
+    if (applied.changed.size > 0) this.emit('changed', applied.changed)
+  }
+
+  /** Messages that came with a state of the indexers. */
+  async #tellMissed(): Promise<void> {
+    try {
+      const { messages } = await this.#reader.messages({ from: this.#teller.messages, limit: MOST_MISSED })
+      this.#tell(this.#teller.tellStored(messages))
+    } catch (error) {
+      if (!this.closing) this.subnet.log.error('cannot tell what was said', { error: messageOf(error) })
+    }
+  }
+
+  #tell({ lines, messages }: Told): void {
+    for (const line of lines) this.emit('line', line)
+    for (const message of messages) this.emit('chat', message)
+  }
+}

@@ -1,0 +1,22 @@
+import type Hyperbee from 'hyperbee'
+import { KEYS } from './engine/state-keys.ts'
+
+/** Who was away for more than this reads the state itself. */
+const MOST_KEYS = 50_000
+
+/** Keys that differ between the view as it was at this length and as it is now, or may do so. */
+export async function changedSince(view: Hyperbee, length: number): Promise<Set<string>> {
+  // What parts of the node depend on, wherever the list ends.
+  const changed = new Set<string>([KEYS.admin, KEYS.autoAddWriters, KEYS.messages])
+  const now = view.snapshot()
+  try {
+    for await (const { left, right } of now.createDiffStream(length)) {
+      const entry = left ?? right
+      if (entry !== null) changed.add(entry.key)
+      if (changed.size >= MOST_KEYS) break
+    }
+  } finally {
+    await now.close()
+  }
+  return changed
+}

@@ -1,0 +1,164 @@
+import b4a from 'b4a'
+import fs from '#fs'
+import process from '#process'
+import { Contract } from '../../../../src/app/contract.ts'
+import type { Protocol } from '../../../../src/app/protocol.ts'
+
+// Taken before it is guarded.
+const exit = process.exit.bind(process)
+const keys = (count: number) => Array.from({ length: count }, (_, i) => `key/${i}`)
+
+/** An app with all a contract can do to the process that runs it, and a few things it should. */
+export default class HostileContract extends Contract<Protocol> {
+  constructor(protocol: Protocol) {
+    super(protocol)
+    for (const name of [...ORDINARY, ...HOSTILE]) this.addFunction(name)
+  }
+
+  async remember() {
+    const before = await this.get('key/1')
+    await this.put('app/remembered', { value: this.value, before, by: this.address, tx: this.tx })
+    await this.del('key/2')
+    this.log('remembered', this.value)
+    return { remembered: await this.get('app/remembered'), gone: await this.get('key/2') }
+  }
+
+  async sum() {
+    const values = await Promise.all(keys(50).map((key) => this.get(key)))
+    return values.reduce((sum: number, value) => sum + (value as number), 0)
+  }
+
+  async throughProtocol() {
+    return [await this.protocol.get('key/3'), await this.protocol.getSigned('key/3')]
+  }
+
+  async refuse() {
+    await this.put('app/refused', 1)
+    return new Error('not like this')
+  }
+
+  assertion() {
+    this.assert(this.value === 'right', 'wrong value')
+  }
+
+  reserved() {
+    return this.put('admin', 'me')
+  }
+
+  clock() {
+    return Date.now()
+  }
+
+  broken() {
+    return (null as unknown as { a: number }).a
+  }
+
+  big() {
+    return 1n
+  }
+
+  echo() {
+    return this.value
+  }
+
+  /** Fails where nobody waits for it. */
+  unheard() {
+    void (async () => {
+      await this.get('key/1')
+      throw new Error('unheard')
+    })()
+    return 'returned'
+  }
+
+  print() {
+    fs.writeSync(1, 'to standard output\n')
+    fs.writeSync(2, 'to standard error\n')
+    return 'printed'
+  }
+
+  environment() {
+    return Object.keys(process.env)
+  }
+
+  loop() {
+    for (;;);
+  }
+
+  async loopOfSteps() {
+    for (;;) await null
+  }
+
+  async loopOfReads() {
+    for (;;) await this.get('key/1')
+  }
+
+  regex() {
+    return /^(a+)+$/.test(`${'a'.repeat(60)}!`)
+  }
+
+  never() {
+    return new Promise(() => {})
+  }
+
+  memory() {
+    const all: number[][] = []
+    for (;;) all.push(new Array(100_000).fill(1.5))
+  }
+
+  buffers() {
+    const all: Uint8Array[] = []
+    for (;;) all.push(b4a.alloc(1024 * 1024, 1))
+  }
+
+  async flood() {
+    await Promise.all(keys(1_000_000).map((key) => this.get(key)))
+  }
+
+  exit() {
+    exit(0)
+  }
+
+  garbage() {
+    fs.writeSync(4, b4a.from('\0\0\0\0this is no message'))
+  }
+
+  /** The run is over when it begins. */
+  leaveLoop() {
+    void Promise.resolve()
+      .then(() => new Promise((resolve) => fs.stat('.', resolve)))
+      .then(() => {
+        for (;;);
+      })
+    return 'returned'
+  }
+}
+
+export const ORDINARY = [
+  'remember',
+  'sum',
+  'throughProtocol',
+  'refuse',
+  'assertion',
+  'reserved',
+  'clock',
+  'broken',
+  'big',
+  'echo',
+  'unheard',
+  'print',
+  'environment'
+] as const
+
+export const HOSTILE = [
+  'loop',
+  'loopOfSteps',
+  'loopOfReads',
+  'regex',
+  'never',
+  'memory',
+  'buffers',
+  'flood',
+  'exit',
+  'garbage',
+  'leaveLoop'
+] as const

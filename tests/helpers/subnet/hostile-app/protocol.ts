@@ -1,0 +1,3 @@
+import { Protocol } from '../../../../src/app/protocol.ts'
+
+export default class HostileProtocol extends Protocol {}

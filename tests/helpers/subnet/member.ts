@@ -1,0 +1,90 @@
+import { SubnetDesk } from '../../../features/subnet/desk.ts'
+import type { LoadedApp } from '../../../features/subnet/load-app.ts'
+import type { Contract } from '../../../src/app/contract.ts'
+import { Protocol } from '../../../src/app/protocol.ts'
+import { hex32 } from '../../../src/base/hex.ts'
+import type { HostPort } from '../../../src/config/types.ts'
+import type { IntercomNode, NodeOptions } from '../../../src/node.ts'
+import { prepareNode } from '../node.ts'
+import { type Scope, temporaryFolder } from '../tmp.ts'
+import { GoldenContract } from './golden-contract.ts'
+import { byte } from './ops.ts'
+
+/** An app without a folder. */
+export function appOf(
+  createContract: (protocol: Protocol) => Contract,
+  more: Partial<LoadedApp> = {}
+): LoadedApp {
+  return {
+    name: 'test',
+    version: '1',
+    hash: hex32(new Uint8Array(32)),
+    findings: [],
+    createProtocol: (peer, base) => new Protocol(peer, base),
+    createContract,
+    ...more
+  }
+}
+
+export interface OpenMember {
+  readonly node: IntercomNode
+  readonly desk: SubnetDesk
+  readonly lines: string[]
+  readonly folder: string
+  close(): Promise<void>
+}
+
+export interface MemberOptions extends Partial<NodeOptions> {
+  readonly app?: LoadedApp
+  readonly folder?: string
+}
+
+/** A whole node with its subnet in the test's process. */
+export async function openMember(
+  t: Scope,
+  dht: readonly HostPort[],
+  flags: readonly string[] = [],
+  {
+    app = appOf((protocol) => new GoldenContract(protocol)),
+    folder = temporaryFolder(t),
+    ...options
+  }: MemberOptions = {}
+): Promise<OpenMember> {
+  const { node } = await prepareNode(t, dht, flags, folder, options)
+  const desk = new SubnetDesk(node, { app })
+  const lines: string[] = []
+  desk.on('line', (line: string) => lines.push(line))
+  t.teardown(() => desk.close(), { order: 20 })
+  await desk.ready()
+  return {
+    node,
+    desk,
+    lines,
+    folder,
+    async close() {
+      await desk.close()
+      await node.close()
+    }
+  }
+}
+
+/** Resolves once this holds; looked at again after each batch that is applied. */
+export async function until(member: OpenMember, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const { subnet } = member.desk
+  let changed = Promise.resolve()
+  for (;;) {
+    changed = new Promise((resolve) => {
+      const done = () => {
+        subnet.off('applied', done)
+        subnet.off('writable', done)
+        resolve()
+      }
+      subnet.on('applied', done)
+      subnet.on('writable', done)
+    })
+    if (await holds()) return
+    await changed
+  }
+}
+
+export const someKey = byte(0xee)
