@@ -1,13 +1,11 @@
 // Cold start and idle memory of a whole peer, against the least that a peer must do (start-ceiling.ts).
-import b4a from 'b4a'
 import fs from '#fs'
 import os from '#os'
 import path from '#path'
-import process from '#process'
-import { spawn } from '#subprocess'
 import { LocalDht } from '../src/network/local-dht.ts'
 import { PROJECT } from '../tests/helpers/peer.ts'
 import { freePort } from '../tests/helpers/ports.ts'
+import { run } from './helpers/run.ts'
 
 const RUNS = 9
 const IDLE = 10_000
@@ -63,30 +61,4 @@ function report(what: string, unit: string, value: number, least: number, limit:
 
 function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}
-
-/** Starts a process, waits for a text, lets it idle, and ends it. */
-function run(args: readonly string[], text: string, idle: number): Promise<{ ms: number; rss: number }> {
-  return new Promise((resolve, reject) => {
-    const startedAt = Date.now()
-    let output = ''
-    let result = { ms: 0, rss: 0 }
-    const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'ignore'] })
-    child.stdout?.on('data', (chunk: Uint8Array) => {
-      const before = output.includes(text)
-      output += b4a.toString(chunk)
-      if (before || !output.includes(text)) return
-      const ms = Date.now() - startedAt
-      setTimeout(() => {
-        result = { ms, rss: idle > 0 ? residentBytes(child.pid ?? 0) : 0 }
-        child.kill(idle > 0 || text === 'ready' ? 'SIGKILL' : 'SIGTERM')
-      }, idle)
-    })
-    child.on('exit', () => (result.ms > 0 ? resolve(result) : reject(new Error(`ended without "${text}"`))))
-  })
-}
-
-function residentBytes(pid: number): number {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf-8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
 }
