@@ -1,4 +1,4 @@
-import { Contract } from '../src/app/contract.ts'
+import { Contract } from 'intercom/app'
 
 interface Submission {
   readonly op: string

@@ -1,4 +1,4 @@
-import { type Command, Protocol } from '../src/app/protocol.ts'
+import { type Command, Protocol } from 'intercom/app'
 
 const WORDS: Readonly<Record<string, string>> = {
   something: 'storeSomething',
@@ -23,6 +23,15 @@ export class SampleProtocol extends Protocol {
     if (typeof op !== 'string' || !Object.hasOwn(OPERATIONS, op)) return null
     const { type, takesValue } = OPERATIONS[op] as { type: string; takesValue: boolean }
     return { type, value: takesValue ? value : null }
+  }
+
+  override async printOptions(): Promise<readonly string[]> {
+    const words = Object.keys(WORDS).map((word) => `/tx --command ${word}`)
+    return [
+      ...words,
+      `/tx --command '{"op":"do_something","some_key":"mine"}'`,
+      `/tx --command '{"op":"read_key","key":"something"}'`
+    ]
   }
 
   override async extendApi(): Promise<void> {

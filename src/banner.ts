@@ -1,13 +1,27 @@
+import { printable } from './base/text.ts'
+import { subnetJoiner } from './config/start-command.ts'
 import type { IntercomNode } from './node.ts'
 import type { Listening } from './run-file.ts'
 
 /** What a person wants to copy right after a start, one value a line. */
 export function banner(node: IntercomNode, version: string): string[] {
+  const { subnet } = node.planes
+  const isMaker = subnet !== null && subnet.bootstrap === subnet.writerKey
   return [
     `Intercom ${version}`,
+    ...(subnet === null
+      ? []
+      : [
+          `Peer subnet bootstrap: ${subnet.bootstrap}`,
+          `Peer subnet channel: ${subnet.channel === null ? 'none' : printable(subnet.channel)}`
+        ]),
     `Peer pubkey (hex): ${node.key}`,
     `Peer trac address (bech32m): ${node.address}`,
-    `Peer store: ${node.store.folder}`
+    ...(subnet === null ? [] : [`Peer writer key (hex): ${subnet.writerKey}`]),
+    `Peer store: ${node.store.folder}`,
+    ...(isMaker
+      ? [`Others join this subnet with: ${subnetJoiner(node.config, subnet.bootstrap, subnet.channel)}`]
+      : [])
   ]
 }
 
@@ -17,6 +31,12 @@ export function bridgeLine({ tls, ...at }: Listening, tokenFile: string | null):
 
 export function metricsLine(at: Listening, tokenFile: string | null): string {
   return `Metrics: http://${hostPort(at)}/metrics (token ${tokenPlace(tokenFile)})`
+}
+
+/** `tokenFile`: undefined where nobody is asked for a token. */
+export function rpcLine({ tls, ...at }: Listening, tokenFile: string | null | undefined): string {
+  const who = tokenFile === undefined ? 'open to everybody' : `token ${tokenPlace(tokenFile)}`
+  return `RPC listening at ${tls ? 'https' : 'http'}://${hostPort(at)} (${who})`
 }
 
 function hostPort({ host, port }: Pick<Listening, 'host' | 'port'>): string {

@@ -1,18 +1,26 @@
 import path from '#path'
 import process from '#process'
 import { MetricsServer } from '../features/metrics/metrics-server.ts'
+import { RpcServer } from '../features/rpc/rpc-server.ts'
 import { ScBridge } from '../features/sc-bridge/bridge.ts'
 import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
 import type { OpenRequest } from '../features/sidechannel/requests.ts'
 import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
-import { openAccess } from './access/access.ts'
-import { banner, bridgeLine, metricsLine } from './banner.ts'
+import { bindSubnetCommands } from '../features/subnet/commands.ts'
+import { SubnetDesk } from '../features/subnet/desk.ts'
+import { SubnetImport } from '../features/subnet/import.ts'
+import { loadApp } from '../features/subnet/load-app.ts'
+import { Timer } from '../features/timer/timer.ts'
+import { openAccess, openRpcAccess } from './access/access.ts'
+import { banner, bridgeLine, metricsLine, rpcLine } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
+import { checkArguments } from './cli/arguments.ts'
 import { type Config, flagName, flagSpec, PLANES, secretsOf } from './config/flags.ts'
 import { configText, helpText } from './config/help.ts'
 import { type Resolved, resolveConfig } from './config/resolve.ts'
+import { subcommandHelp } from './config/subcommand-help.ts'
 import { LOOPBACK, LocalDht } from './network/local-dht.ts'
 import { IntercomNode } from './node.ts'
 import { bindNodeCommands } from './node-commands.ts'
@@ -72,6 +80,7 @@ class Program {
       })
       Pear?.teardown?.(() => this.end(0))
       if (resolved.subcommand === 'dht') await this.#startDht(config)
+      else if (resolved.subcommand === 'subnet import') await this.#importSubnet(resolved)
       else await this.#startNode(resolved)
     } catch (error) {
       await this.#fail(error)
@@ -112,8 +121,8 @@ class Program {
     process.exit(code || (this.#failed ? 1 : 0))
   }
 
-  #answer({ config, sources }: Resolved): string | null {
-    if (config.help) return helpText()
+  #answer({ subcommand, config, sources }: Resolved): string | null {
+    if (config.help) return subcommand === 'subnet import' ? subcommandHelp(subcommand) : helpText()
     if (config.version) return readVersion()
     if (config.printConfig) return configText(config, sources)
     return null
@@ -129,12 +138,15 @@ class Program {
     this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
     await node.ready()
+    if (this.#ending === null) await this.#openSubnet(node)
     if (this.#ending === null) await this.#openSidechannels(node)
     const servers = this.#ending === null ? await this.#openServers(node) : []
+    if (this.#ending === null) servers.push(...(await this.#openRpc(node)))
     if (this.#ending !== null) return
     for (const line of [...banner(node, readVersion()), ...servers]) this.#streams.output.write(`${line}\n`)
     await node.store.runFile.update({ readyAt: node.now() })
-    if (config.terminal) await this.#openTerminal(node)
+    // A server has nobody at its terminal, and does not end with its input.
+    if (config.terminal && !config.rpc) await this.#openTerminal(node)
   }
 
   /** What programs reach this node by, and where. */
@@ -162,6 +174,23 @@ class Program {
     return lines
   }
 
+  async #openRpc(node: IntercomNode): Promise<string[]> {
+    const { rpc, rpcPublic, apiTxExposed } = node.config
+    if (!rpc) {
+      if (apiTxExposed) this.#log.warn('--api-tx-exposed has no effect without --rpc 1')
+      return []
+    }
+    const access = await openRpcAccess(node)
+    if (rpcPublic) this.#log.warn('the RPC answers everybody who can reach it: --rpc-public 1')
+    const file = access.token?.file ?? null
+    const rpcTokenFile = file === null ? null : path.resolve(file)
+    const server = new RpcServer(node, access)
+    this.#services.push(server)
+    await server.ready()
+    await node.store.runFile.update({ rpc: server.listening, rpcTokenFile })
+    return [rpcLine(server.listening, rpcPublic ? undefined : rpcTokenFile)]
+  }
+
   async #openTerminal(node: IntercomNode): Promise<void> {
     const { input, output, interactive } = this.#streams
     if (input === null) return
@@ -169,6 +198,19 @@ class Program {
     if (interactive) output.write('Type /help to see the commands.\n')
     this.#terminal = openTerminal({ input, output, interactive, commands: node.commands, onend })
     await this.#terminal.ready()
+  }
+
+  async #openSubnet(node: IntercomNode): Promise<void> {
+    const { config } = node
+    if (!config.subnet) return
+    const desk = new SubnetDesk(node, {
+      app: await loadApp(config.app),
+      features: config.timer ? { timer: (host) => new Timer(host, { now: node.now }) } : {}
+    })
+    this.#services.push(desk)
+    desk.on('line', (line: string) => this.#print(line))
+    await desk.ready()
+    bindSubnetCommands(node, desk)
   }
 
   async #openSidechannels(node: IntercomNode): Promise<void> {
@@ -189,6 +231,21 @@ class Program {
   #print(line: string): void {
     if (this.#terminal === null) this.#streams.output.write(`${line}\n`)
     else this.#terminal.print(line)
+  }
+
+  async #importSubnet({ config, args }: Resolved): Promise<void> {
+    const { from, confirmed = true } = checkArguments('subnet import', args)
+    const app = await loadApp(config.app)
+    const job = new SubnetImport({ config, log: this.#log, from, confirmed, app })
+    this.#services.push(job)
+    try {
+      for (const line of await job.run()) this.#streams.output.write(`${line}\n`)
+    } catch (error) {
+      // A signal may have ended it, which must not look like success.
+      this.#failed = true
+      throw error
+    }
+    await this.end(0)
   }
 
   async #startDht(config: Config): Promise<void> {

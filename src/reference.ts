@@ -1,11 +1,13 @@
 import { errorsMarkdown } from './base/errors.ts'
 import { bridgeAsyncApi } from './bridge/asyncapi.ts'
-import type { ToJsonSchema } from './bridge/json-schema.ts'
 import { bridgeMarkdown } from './bridge/reference.ts'
 import { cliMarkdown } from './cli/reference.ts'
 import { commandsMarkdown } from './commands/help.ts'
 import { flagsMarkdown } from './config/help.ts'
 import { metricsMarkdown } from './metrics/reference.ts'
+import { openApi } from './rpc/openapi.ts'
+import { rpcMarkdown } from './rpc/reference.ts'
+import type { ToJsonSchema } from './schema/json-schema.ts'
 
 /** The pages of docs/reference, which are made from the tables and never by hand. */
 export function referencePages(toJson: ToJsonSchema): Readonly<Record<string, string>> {
@@ -16,6 +18,8 @@ export function referencePages(toJson: ToJsonSchema): Readonly<Record<string, st
     'commands.md': commandsMarkdown(),
     'errors.md': errorsMarkdown(),
     'flags.md': flagsMarkdown(),
-    'metrics.md': metricsMarkdown()
+    'metrics.md': metricsMarkdown(),
+    'rpc.md': rpcMarkdown(toJson),
+    'rpc.openapi.json': `${JSON.stringify(openApi(toJson), null, 2)}\n`
   }
 }

@@ -21,6 +21,9 @@ export interface RunInfo {
   readonly metrics: Listening | null
   /** Where the token for both is. */
   readonly tokenFile: string | null
+  readonly rpc: Listening | null
+  /** Where its token is. */
+  readonly rpcTokenFile: string | null
 }
 
 export const RUN_FILE = 'run.json'
@@ -64,7 +67,9 @@ export function parseRunInfo(text: string | null): RunInfo | null {
     heartbeatAt: numberOr(fields.heartbeatAt, startedAt),
     bridge: listeningOf(fields.bridge),
     metrics: listeningOf(fields.metrics),
-    tokenFile: typeof fields.tokenFile === 'string' ? fields.tokenFile : null
+    tokenFile: textOrNull(fields.tokenFile),
+    rpc: listeningOf(fields.rpc),
+    rpcTokenFile: textOrNull(fields.rpcTokenFile)
   }
 }
 
@@ -74,6 +79,10 @@ function listeningOf(value: unknown): Listening | null {
   if (typeof host !== 'string' || !Number.isSafeInteger(port)) return null
   if ((port as number) < 1 || (port as number) > 65_535) return null
   return { host, port: port as number, tls: tls === true }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function numberOr<T>(value: unknown, otherwise: T): number | T {

@@ -3,7 +3,7 @@ import fs from '#fs'
 import path from '#path'
 import { COMMAND_NAMES, commandRow, isCommandName } from '../src/commands/table.ts'
 import { FLAG_NAMES } from '../src/config/flags.ts'
-import { isSubcommand, SUBCOMMAND_NAMES, subcommandRow } from '../src/config/subcommands.ts'
+import { SUBCOMMAND_NAMES, subcommandRow } from '../src/config/subcommands.ts'
 import { PROJECT } from './helpers/peer.ts'
 
 /** Flags of other programs, and names that stand for any flag. */
@@ -15,6 +15,9 @@ const OURS = new Set([
   ...COMMAND_NAMES.flatMap((name) => Object.keys(commandRow(name).args)),
   ...OTHERS
 ])
+
+/** Of subcommands; some have two. */
+const FIRST_WORDS = new Set(SUBCOMMAND_NAMES.map((name) => name.split(' ')[0]))
 
 function documents(folder = ''): string[] {
   return fs.readdirSync(path.join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -69,7 +72,7 @@ function unknownWords(file: string, text: string): string[] {
   return codeIn(text).flatMap((code) => {
     const subcommands = [...code.matchAll(/(?:npm start(?: -s)? --|launch\.mjs) +([a-z][\w|]*)/g)]
       .flatMap(([, word = '']) => word.split('|'))
-      .filter((word) => word !== '' && !isSubcommand(word))
+      .filter((word) => word !== '' && !FIRST_WORDS.has(word))
     const flags = [...code.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)]
       .map(([, flag = '']) => flag)
       .filter((flag) => !OURS.has(flag))

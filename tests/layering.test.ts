@@ -12,6 +12,8 @@ const METRICS = 'src/metrics/'
 const ACCESS = 'src/access/'
 const CLI = 'src/cli/'
 const BRIDGE = 'src/bridge/'
+const SCHEMA = 'src/schema/'
+const RPC = 'src/rpc/'
 const PLANES = 'src/planes.ts'
 const NODE = 'src/node.ts'
 const APP = 'src/app/'
@@ -26,6 +28,7 @@ const PLUG = [
   METRICS,
   ACCESS,
   BRIDGE,
+  RPC,
   ...SERVERS,
   PLANES,
   NODE
@@ -42,16 +45,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/identity/': [BASE, 'src/config/types.ts', 'src/store/'],
   'src/network/': [BASE, 'src/config/types.ts', 'src/store/', 'src/identity/'],
   'src/http/': [BASE],
-  'src/websocket/': ['src/base/stream.ts'],
-  [BRIDGE]: [BASE],
+  'src/websocket/': ['src/base/stream.ts', 'src/base/utf8.ts'],
+  [SCHEMA]: [],
+  [RPC]: [BASE, SCHEMA],
+  [BRIDGE]: [BASE, SCHEMA],
   // Only the types of it: the client loads in a browser as it is.
   'src/client/': [BRIDGE],
   [PLANES]: [BASE, COMMANDS],
-  [ACCESS]: [BASE, CONFIG, BRIDGE, ...INNER],
-  [METRICS]: [BASE, BRIDGE, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
+  [ACCESS]: [BASE, CONFIG, BRIDGE, 'src/http/', ...INNER],
+  [METRICS]: [BASE, BRIDGE, RPC, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
   [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS, PLANES],
   'src/terminal/': [BASE, CONFIG, COMMANDS],
-  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, BRIDGE, CLI],
+  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, BRIDGE, RPC, SCHEMA, CLI],
   [CLI]: [
     ...[BASE, CONFIG, COMMANDS, RUN_FILE, BRIDGE, 'src/http/host.ts'],
     ...['src/signals.ts', 'src/streams.ts', 'src/version.ts']
@@ -68,6 +73,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const MAIN = 'src/main.ts'
 /** The program is put together here, from all parts. */
 const WHOLE: ReadonlySet<string> = new Set([MAIN, 'src/program.ts'])
+/** Imports what the user names: the app. */
+const LOADER = 'features/subnet/load-app.ts'
+/** What apps call our own files, as programs outside do. */
+const BY_NAME: Readonly<Record<string, string>> = { 'intercom/app': 'src/app/index.ts' }
 
 interface Import {
   readonly from: string
@@ -75,12 +84,14 @@ interface Import {
   readonly types: boolean
 }
 
+const COMPUTED = '(computed)'
+
 function importsOf(source: string): Import[] {
   const statement = /^(?:import|export)\s+(type\s+)?(?:[\w$\s{},*]*?\bfrom\s+)?'([^']*)'/gm
   const dynamic = /\bimport\(\s*(?:'([^']*)')?/g
   return [
     ...[...source.matchAll(statement)].map(([, type, from = '']) => ({ from, types: type !== undefined })),
-    ...[...source.matchAll(dynamic)].map(([, from = '(computed)']) => ({ from, types: false }))
+    ...[...source.matchAll(dynamic)].map(([, from = COMPUTED]) => ({ from, types: false }))
   ]
 }
 
@@ -100,14 +111,16 @@ function within(file: string, part: string): boolean {
 
 /** What is wrong with one import, or null. */
 function fault(file: string, { from, types }: Import, packages: ReadonlySet<string>): string | null {
-  if (!from.startsWith('.')) {
+  if (file === LOADER && from === COMPUTED) return null
+  const named = BY_NAME[from]
+  if (named === undefined && !from.startsWith('.')) {
     const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/')
     return types || packages.has(name)
       ? null
       : `${file} imports ${from}: neither a dependency nor a "#…" of package.json`
   }
   if (WHOLE.has(file)) return null
-  const target = path.posix.join(path.posix.dirname(file), from)
+  const target = named ?? path.posix.join(path.posix.dirname(file), from)
   const layer = layerOf(file)
   if (layer === null) return `${file} has no row in the table of layers`
   const may = within(target, layer.part) || layer.allowed.some((part) => within(target, part))
@@ -121,7 +134,9 @@ function faults(file: string, source: string, packages: ReadonlySet<string>): st
 /** What may be imported by name: our dependencies and the runtime's modules, which differ and go through "#…". */
 function packageNames(): ReadonlySet<string> {
   const { dependencies, imports } = JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf-8'))
-  const names = Object.keys(dependencies).filter((name) => name !== 'bare' && !name.startsWith('bare-'))
+  // The compatible names of our own classes are for apps.
+  const others = new Set(['bare', 'trac-peer'])
+  const names = Object.keys(dependencies).filter((name) => !others.has(name) && !name.startsWith('bare-'))
   return new Set([...names, ...Object.keys(imports)])
 }
 
@@ -187,6 +202,9 @@ test('an import in the wrong direction is found', (t) => {
     ['features/a/index.ts', "import { b } from '../b/index.ts'", 1],
     ['features/a/x/y.ts', "import { b } from '../index.ts'\nimport { c } from '../../../src/node.ts'", 0],
     ['contract/contract.ts', "import { b } from '../features/a/index.ts'", 1],
+    ['contract/contract.ts', "import { b } from 'intercom/app'", 0],
+    ['src/base/a.ts', "import { b } from 'intercom/app'", 1],
+    [LOADER, 'const b = await import(name)', 0],
     ['src/new.ts', "import { b } from './base/text.ts'", 1],
     [
       'src/main.ts',

@@ -28,6 +28,7 @@ import { parseFilter } from './filter.ts'
 import { History } from './history.ts'
 import type { Counts, Hub } from './hub.ts'
 import { createRequestHandler } from './requests.ts'
+import { SubnetEvents } from './subnet-events.ts'
 
 /** How long clients have to hear that the node is closing. */
 const FAREWELL_TIME = 500
@@ -40,6 +41,7 @@ export class ScBridge extends ReadyResource {
   readonly #clients = new Set<BridgeClient>()
   readonly #hub: Hub
   readonly #counts: Counts
+  #subnetEvents: SubnetEvents | null = null
   #stopCollecting: () => void = () => {}
   /** The last client is gone. */
   readonly #deserted = deferred<void>()
@@ -106,6 +108,8 @@ export class ScBridge extends ReadyResource {
     this.#plane.on('message', this.#handleMessage)
     this.#plane.on('request', this.#handleRequest)
     this.#plane.on('left', this.#handleLeft)
+    const { subnet } = this.#node.planes
+    if (subnet !== null) this.#subnetEvents = new SubnetEvents(subnet, this.#clients, this.#hub.log)
     this.#stopCollecting = this.#node.metrics.collect(() => {
       const authenticated = [...this.#clients].filter((client) => client.authenticated).length
       return {
@@ -124,6 +128,7 @@ export class ScBridge extends ReadyResource {
     this.#plane.off('message', this.#handleMessage)
     this.#plane.off('request', this.#handleRequest)
     this.#plane.off('left', this.#handleLeft)
+    await this.#subnetEvents?.close()
     await this.#sayFarewell()
     await this.#server.close()
   }

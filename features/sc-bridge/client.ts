@@ -11,21 +11,24 @@ import type { FeedEvent } from './feed.ts'
 import { type Filter, messageIn, parseFilter } from './filter.ts'
 import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
+import { LateAnswers } from './late-answers.ts'
 import { Outflow } from './outflow.ts'
 import { forbidden, forbiddenType, namesIn } from './permission.ts'
 import { refusal, refused } from './refusals.ts'
 import { resumption } from './resume.ts'
+import { Watching } from './watching.ts'
 
 /** One connection: who it is, what it follows, and what waits for it. */
 export class BridgeClient {
+  readonly watching: Watching
   readonly #hub: Hub
   readonly #connection: WebSocketConnection
   readonly #lease: Lease
   readonly #log: Log
   readonly #outflow: Outflow
   readonly #following = new Following()
-  /** Answers to wrong tokens, which wait. */
-  readonly #answers = new Map<ReturnType<typeof setTimeout>, () => void>()
+  /** To wrong tokens. */
+  readonly #answers = new LateAnswers()
   /** Its commands run one at a time, in order. */
   readonly #caller = { ask: async () => null }
   #access: Access | null = null
@@ -38,7 +41,7 @@ export class BridgeClient {
     this.#connection = connection
     this.#lease = lease
     lease.onend = (reason) => {
-      if (reason === 'expired' && this.#answerNow()) this.close(1008, 'Unauthorized.')
+      if (reason === 'expired' && this.#answers.giveNow()) this.close(1008, 'Unauthorized.')
       else if (reason === 'expired') this.close(1008, `Authenticate within ${PENDING.timeMs / 1000} seconds.`)
       else this.close(1013, 'Too many connections wait to authenticate: try again.')
     }
@@ -47,10 +50,15 @@ export class BridgeClient {
     this.#outflow = new Outflow(connection, {
       history: hub.history,
       wants: (channel, frame) => this.#follows(channel) && this.#passes(channel, () => messageIn(frame)),
-      lagged: (dropped, channels) => {
+      lagged: (dropped, channels, subnet) => {
         hub.counts.dropped(dropped)
-        return textFrame(JSON.stringify({ type: 'lagged', dropped, channels }))
+        return textFrame(JSON.stringify({ type: 'lagged', dropped, channels, ...subnet }))
       }
+    })
+    this.watching = new Watching({
+      outflow: this.#outflow,
+      may: () => this.mayUseSubnet && this.may('read'),
+      sent: hub.counts.sent
     })
     this.#outflow.reply(textFrame(JSON.stringify(hub.hello())))
   }
@@ -100,7 +108,6 @@ export class BridgeClient {
 
   handleClose(): void {
     this.#outflow.handleClose()
-    for (const timer of this.#answers.keys()) clearTimeout(timer)
     this.#answers.clear()
   }
 
@@ -140,6 +147,11 @@ export class BridgeClient {
   mayUse(channel: string): boolean {
     const channels: ReadonlySet<string> | null = this.#access?.channels ?? null
     return channels?.has(channel) ?? true
+  }
+
+  /** The subnet is no channel: whoever is for some of those only has no business there. */
+  get mayUseSubnet(): boolean {
+    return this.#access?.channels === null
   }
 
   may(capability: Capability): boolean {
@@ -182,6 +194,7 @@ export class BridgeClient {
       this.#hub.counts.request('auth', 'ok')
       this.#connection.limit = this.#hub.maxFrameBytes
       this.#connection.budget = null
+      this.watching.narrow()
       this.#outflow.hold()
       this.#reply(id, { type: 'auth_ok' })
       return
@@ -194,7 +207,7 @@ export class BridgeClient {
     const last = this.#failures >= MOST_GUESSES
     // What it sends meanwhile would only be more guesses.
     if (last) this.#connection.pause()
-    this.#later(delay, () => {
+    this.#answers.add(delay, () => {
       this.#reply(id, refusal('unauthorized', 'Unauthorized.'))
       if (last) this.close(1008, 'Unauthorized.')
     })
@@ -254,24 +267,5 @@ export class BridgeClient {
     const busy = this.#underWay >= BUSY.requests || this.#outflow.replyBytes > BUSY.replyBytes
     if (busy) this.#connection.pause()
     else if (this.#failures < MOST_GUESSES) this.#connection.resume()
-  }
-
-  #later(delay: number, answer: () => void): void {
-    const timer = setTimeout(() => {
-      this.#answers.delete(timer)
-      answer()
-    }, delay)
-    this.#answers.set(timer, answer)
-  }
-
-  /** Whoever has no more time to wait is told at once; false when there was nothing to tell. */
-  #answerNow(): boolean {
-    const waiting = [...this.#answers]
-    this.#answers.clear()
-    for (const [timer, answer] of waiting) {
-      clearTimeout(timer)
-      answer()
-    }
-    return waiting.length > 0
   }
 }

@@ -38,6 +38,20 @@ export class Outflow {
     this.#pump()
   }
 
+  change(key: string, frame: Uint8Array): void {
+    this.#feed.change(key, frame)
+    this.#pump()
+  }
+
+  loseChanges(count: number): void {
+    this.#feed.loseChanges(count)
+    this.#pump()
+  }
+
+  keepWatched(wants: (key: string) => boolean, wantsChat: boolean): void {
+    this.#feed.keepWatched(wants, wantsChat)
+  }
+
   /** From these numbers on the channels come from the history. */
   resumeAll(positions: ReadonlyMap<string, number>): void {
     this.#feed.resumeAll(positions)

@@ -1,7 +1,13 @@
 import type { Access } from '../../src/access/tokens.ts'
 import { channelName } from '../../src/base/channel-name.ts'
 import type { CheckedRequest } from '../../src/bridge/parse.ts'
-import { CAPABILITIES, type Capability, REQUESTS, type RequestType } from '../../src/bridge/protocol.ts'
+import {
+  CAPABILITIES,
+  type Capability,
+  isSubnetRequest,
+  REQUESTS,
+  type RequestType
+} from '../../src/bridge/protocol.ts'
 import type { ErrorReply } from '../../src/bridge/types.ts'
 import { refusal } from './refusals.ts'
 
@@ -23,8 +29,10 @@ export function forbiddenType(type: RequestType, access: Access, rules: Permissi
   if (type === 'cli' && !rules.allowsCli) return refusal('disabled', 'CLI over WS is disabled.')
   const { needs } = REQUESTS[type]
   if (needs !== null && !access.capabilities.has(needs)) return lacks(type, needs)
-  if (type === 'cli' && access.channels !== null)
-    return refusal('forbidden', 'This token may not cli: it is for some channels only.')
+  if (access.channels === null) return null
+  if (type === 'cli') return refusal('forbidden', 'This token may not cli: it is for some channels only.')
+  if (isSubnetRequest(type))
+    return refusal('forbidden', 'This token may not use the subnet: it is for some channels only.')
   return null
 }
 

@@ -17,7 +17,18 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   no_request: { code: 'denied', why: 'nobody asked for it' },
   bad_arguments: { code: 'bad_request', why: 'invalid input' },
   store_unwritable: { code: 'denied', why: 'the store cannot be written' },
-  closed: { code: 'denied', why: 'the node is closing' }
+  closed: { code: 'denied', why: 'the node is closing' },
+  no_subnet: { code: 'no_subnet', why: 'no subnet' },
+  not_writable: { code: 'not_writable', why: 'not writable' },
+  no_admin: { code: 'denied', why: 'no admin yet' },
+  subnet_refused: { code: 'denied', why: 'refused by the subnet' },
+  subnet_interrupted: { code: 'denied', why: 'the subnet has stopped' },
+  contract_error: { code: 'denied', why: 'refused by the contract' },
+  contract_crashed: { code: 'denied', why: 'the contract crashed' },
+  app_broken: { code: 'denied', why: 'a fault of the app' },
+  settlement_unavailable: { code: 'disabled', why: 'settlement unavailable' },
+  contract_too_slow: { code: 'denied', why: 'the contract is too slow' },
+  tx_unknown_command: { code: 'bad_request', why: 'unknown command' }
 }
 
 /** What is denied, in the words of deployed bridges. */

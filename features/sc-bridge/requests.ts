@@ -5,12 +5,21 @@ import type { IntercomNode } from '../../src/node.ts'
 import type { SidechannelPlane } from '../../src/planes.ts'
 import type { BridgeClient } from './client.ts'
 import { Refused } from './refusals.ts'
+import { createSubnetHandlers } from './subnet-requests.ts'
 
-type Handlers = {
+/** What is only written as JSON may well be read-only. */
+type Given<T> = T extends readonly (infer I)[]
+  ? readonly Given<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Given<T[K]> }
+    : T
+type Answered<T extends RequestType> = Given<ReplyFields<ReplyOf<T>>>
+
+export type Handlers = {
   readonly [T in Exclude<RequestType, 'auth'>]: (
     fields: CheckedFields<T>,
     client: BridgeClient
-  ) => ReplyFields<ReplyOf<T>> | Promise<ReplyFields<ReplyOf<T>>>
+  ) => Answered<T> | Promise<Answered<T>>
 }
 
 /** Answers every request but `auth`: the fields of its reply. What is refused throws. */
@@ -70,7 +79,7 @@ export function createRequestHandler(
       const outcome = await node.commands.run(command, client.caller)
       if (outcome.ok) {
         const { lines, result } = outcome.output
-        return { command, ok: true, output: [...lines], error: null, result: result ?? null }
+        return { command, ok: true, output: lines, error: null, result: result ?? null }
       }
       const { message, next } = outcome.error
       return { command, ok: false, output: [], error: `${message} ${next}`, result: null }
@@ -81,14 +90,15 @@ export function createRequestHandler(
     },
     invite: (fields) => {
       const { channel, invite, invite_b64, notes, joiner, join } = plane.invite(fields).result
-      return { channel, invite: { ...invite }, invite_b64, notes: [...notes], joiner, join }
+      return { channel, invite: { ...invite }, invite_b64, notes, joiner, join }
     },
     pending: (_, client) => ({
       requests: plane.pending().result.filter(({ channel }) => client.mayUse(channel))
     }),
     accept: (fields) => plane.accept(fields).result,
     peers: (_, client) => ({ peers: peers(node, plane, client) }),
-    health: () => ({ health: node.health() })
+    health: () => ({ health: node.health() }),
+    ...createSubnetHandlers(node)
   }
   // The row of a type takes the fields of that type; the compiler cannot follow it through the union.
   const handlerOf = (type: RequestType) => handlers[type as Exclude<RequestType, 'auth'>] as Handlers['ping']
@@ -97,6 +107,7 @@ export function createRequestHandler(
 
 function info(node: IntercomNode, plane: SidechannelPlane, client: BridgeClient) {
   const { dhtBootstrap } = node.config
+  const subnet = client.mayUseSubnet ? node.planes.subnet : null
   return {
     msbBootstrap: null,
     msbChannel: null,
@@ -104,11 +115,11 @@ function info(node: IntercomNode, plane: SidechannelPlane, client: BridgeClient)
     msbDhtBootstrap: null,
     peerStore: node.store.folder,
     peerDhtBootstrap: dhtBootstrap?.map(({ host, port }) => `${host}:${port}`) ?? null,
-    subnetBootstrap: null,
-    subnetChannel: null,
+    subnetBootstrap: subnet?.bootstrap ?? null,
+    subnetChannel: subnet?.channel ?? null,
     peerPubkey: node.key,
     peerTracAddress: node.address,
-    peerWriterKey: null,
+    peerWriterKey: subnet?.writerKey ?? null,
     sidechannelEntry: plane.entryChannel,
     sidechannelExtras: plane.names().filter((name) => name !== plane.entryChannel && client.mayUse(name))
   }

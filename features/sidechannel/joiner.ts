@@ -1,9 +1,14 @@
-import b4a from 'b4a'
 import type { Hex32 } from '../../src/base/hex.ts'
-import { printable } from '../../src/base/text.ts'
 import { tokenText } from '../../src/base/token-text.ts'
 import { commandWord } from '../../src/commands/parse.ts'
-import { type Config, type FlagKey, flagName, flagSpec } from '../../src/config/flags.ts'
+import type { Config, FlagKey } from '../../src/config/flags.ts'
+import {
+  changedFlags,
+  type Flag,
+  flagWords,
+  networkFlags,
+  startCommand
+} from '../../src/config/start-command.ts'
 import type { Invite, Welcome } from './grants.ts'
 import type { ChannelName } from './names.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
@@ -16,8 +21,6 @@ export interface Invitation {
   /** Whose invites count there; null where none are needed. */
   readonly inviters: readonly string[] | null
 }
-
-type Flag = readonly [FlagKey, string]
 
 /** The rules that both ends must share: copied where they are not the default. */
 const SHARED = [
@@ -36,10 +39,6 @@ export function joinerCommand(invitation: Invitation): string {
   return startCommand(joinerFlags(invitation))
 }
 
-function startCommand(flags: readonly Flag[]): string {
-  return `npm start -- ${flagWords(flags)}`
-}
-
 /** What makes a channel invite-only, as it is typed. */
 export function inviteFlags(channel: ChannelName, inviters: readonly string[]): string {
   return flagWords([
@@ -47,10 +46,6 @@ export function inviteFlags(channel: ChannelName, inviters: readonly string[]): 
     ['sidechannelInviteChannels', channel],
     ['sidechannelInviterKeys', inviters.join(',')]
   ])
-}
-
-function flagWords(flags: readonly Flag[]): string {
-  return flags.map(([key, value]) => `--${flagName(key)} ${shellWord(flagValue(value))}`).join(' ')
 }
 
 function joinerFlags({ config, policy, welcome, inviters }: Invitation): Flag[] {
@@ -69,23 +64,10 @@ function joinerFlags({ config, policy, welcome, inviters }: Invitation): Flag[] 
   } else {
     if (policy.ownerWriteOnly) flags.push(['sidechannelOwnerWriteOnly', '1'])
     if (inviters !== null) flags.push(['sidechannelInviteRequired', '1'])
-    flags.push(...changed(config, ['sidechannelInvitePrefixes']))
+    flags.push(...changedFlags(config, ['sidechannelInvitePrefixes']))
   }
   if (inviters !== null) flags.push(['sidechannelInviterKeys', inviters.join(',')])
-  return [...flags, ...changed(config, SHARED)]
-}
-
-function networkFlags(config: Config): Flag[] {
-  if (config.local) return [['local', '1'], ...changed(config, ['localPort'])]
-  return changed(config, ['dhtBootstrap'])
-}
-
-function changed(config: Config, keys: readonly FlagKey[]): Flag[] {
-  return keys.flatMap((key) => {
-    const { type, default: usual } = flagSpec(key)
-    const value = config[key]
-    return value === usual || value === null ? [] : [[key, type.show(value)] as const]
-  })
+  return [...flags, ...changedFlags(config, SHARED)]
 }
 
 /** For a peer that runs: one line for its prompt. */
@@ -100,18 +82,4 @@ export function joinLine(
   if (invite !== null) words.push('--invite', tokenText(invite))
   if (welcome !== null) words.push('--welcome', tokenText(welcome))
   return words.join(' ')
-}
-
-/** A value that begins with `@` would be read from a file, one with `--` as a flag. An empty item is nothing. */
-function flagValue(value: string): string {
-  return value.startsWith('@') || value.startsWith('--') ? `,${value}` : value
-}
-
-/** A text as one word of a POSIX shell, on one line and with nothing invisible in it. */
-export function shellWord(text: string): string {
-  if (/^[\w.,:/@%+=-]+$/.test(text)) return text
-  if (printable(text) === text) return `'${text.replaceAll("'", "'\\''")}'`
-  const octal = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
-  const format = text.replace(/[^\w.,:/@+=-]/gu, (char) => octal(b4a.from(char)).join(''))
-  return `"$(printf '${format}')"`
 }

@@ -15,6 +15,7 @@ import type {
 } from '../../src/subnet-plane.ts'
 import { AppFeatures } from './app-features.ts'
 import { describeContract } from './describe.ts'
+import { DryRunner } from './dry-run.ts'
 import type { Applied } from './engine/events.ts'
 import { localVerifier } from './engine/local-settlement.ts'
 import { KEYS } from './engine/state-keys.ts'
@@ -26,6 +27,7 @@ import { statsLines } from './stats-lines.ts'
 import { Subnet } from './subnet.ts'
 import { Teller, type Told } from './told.ts'
 import { Transactions } from './transactions.ts'
+import type { TrialRunner } from './trials.ts'
 
 /** Who was away for longer reads them by `messages`. */
 const MOST_MISSED = 1000
@@ -34,6 +36,8 @@ export interface DeskOptions {
   readonly app: LoadedApp
   /** Features that the node adds to those of the app. */
   readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
+  /** Runs the contract before anything is written; the usual one does it in a process of its own. */
+  readonly createTrialRunner?: () => TrialRunner
 }
 
 /** What people and programs ask of the subnet, and the answers in words and in data. */
@@ -47,7 +51,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #features: AppFeatures
   #teller = new Teller(0)
 
-  constructor(node: IntercomNode, { app, features = {} }: DeskOptions) {
+  constructor(node: IntercomNode, { app, features = {}, createTrialRunner }: DeskOptions) {
     super()
     this.#node = node
     this.#app = app
@@ -61,9 +65,10 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     })
     const { name, version, hash } = app
     this.#reader = new Reader(this.subnet, { name, version, hash })
-    this.#operations = new Operations(node, this.subnet)
-    this.#transactions = new Transactions(node, this.subnet, app)
-    this.#features = new AppFeatures(node, this.subnet, features)
+    this.#operations = new Operations(node, this.subnet, { name, version, hash })
+    const createDryRunner = () => new DryRunner({ app: node.config.app, log: this.subnet.log })
+    this.#transactions = new Transactions(node, this.subnet, createTrialRunner ?? createDryRunner)
+    this.#features = new AppFeatures(node, this.subnet, { ...app.features, ...features })
   }
 
   get bootstrap(): Hex32 {
@@ -96,7 +101,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
 
   async stats(): Promise<Answer<SubnetStats>> {
     const result = await this.#reader.stats()
-    return { lines: statsLines(result), result }
+    return { lines: statsLines(result, this.subnet.base), result }
   }
 
   roles() {

@@ -16,6 +16,7 @@ type Receiver = (message: MemberMessage, session: Session) => void
 /**
  * Finds the other members and talks with them. A joiner does not know the ruleset before it has read the state,
  * so it is to be found under the names of both rulesets until then.
+ * Events: `session` and `session-gone` (Session), of those in `sessions`.
  */
 export class Members extends ReadyResource {
   readonly #subnet: Subnet
@@ -108,7 +109,10 @@ export class Members extends ReadyResource {
   /** Over the old names only what deployed peers say. */
   #handlers(all: boolean): MeetingHandlers {
     return {
-      onopen: (session) => this.#invitations.handleOpen(session),
+      onopen: (session) => {
+        this.#invitations.handleOpen(session)
+        if (all) this.emit('session', session)
+      },
       onmessage: (session, message) => {
         for (const [field, receiver] of this.#receivers) {
           if (!Object.hasOwn(message, field)) continue
@@ -116,7 +120,10 @@ export class Members extends ReadyResource {
           return
         }
       },
-      onclose: (session) => this.#invitations.handleClose(session)
+      onclose: (session) => {
+        this.#invitations.handleClose(session)
+        if (all) this.emit('session-gone', session)
+      }
     }
   }
 }

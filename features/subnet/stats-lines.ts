@@ -1,8 +1,12 @@
+import type Autobase from 'autobase'
+import { toHex } from '../../src/base/hex.ts'
 import { printable } from '../../src/base/text.ts'
 import type { SubnetStats } from '../../src/subnet-plane.ts'
 
+type Lengths = Pick<Autobase, 'signedLength' | 'indexedLength' | 'discoveryKey'>
+
 /** The part of /stats that is the subnet's, with the labels of deployed peers (spec/subnet 4.2). */
-export function statsLines(stats: SubnetStats): string[] {
+export function statsLines(stats: SubnetStats, base: Lengths): string[] {
   const { app } = stats
   return [
     `hypermall.writerKey: ${stats.writerKey}`,
@@ -10,8 +14,11 @@ export function statsLines(stats: SubnetStats): string[] {
     `isIndexer: ${stats.isIndexer}`,
     `isWriter: ${stats.isWriter}`,
     `base.view.core.signedLength: ${stats.signedLength}`,
+    `base.signedLength: ${base.signedLength}`,
+    `base.indexedLength: ${base.indexedLength}`,
     `base.linearizer.indexers.length: ${stats.indexers}`,
     `base.key: ${stats.bootstrap}`,
+    `discoveryKey: ${toHex(base.discoveryKey)}`,
     `VIEW Dag: ${stats.viewHash} (length: ${stats.viewLength})`,
     `SYSTEM Dag: ${stats.systemHash} (length: ${stats.systemLength})`,
     `Total Registered Writers: ${stats.writers}`,

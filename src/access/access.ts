@@ -1,5 +1,11 @@
 import type { Config } from '../config/flags.ts'
-import { loadMainToken, type MainToken, type TokenOwner } from './main-token.ts'
+import {
+  loadMainToken,
+  loadRpcToken,
+  type MainToken,
+  type RpcTokenOwner,
+  type TokenOwner
+} from './main-token.ts'
 import { sameSecret } from './secret.ts'
 import { type Authenticate, createAuthenticate, FULL_ACCESS, moreTokensFault, parseTokens } from './tokens.ts'
 
@@ -24,4 +30,22 @@ export async function openAccess(owner: AccessOwner): Promise<OpenedAccess> {
     if (sameSecret(token, main.token)) throw moreTokensFault(`entry ${at + 1} is the main token`)
   })
   return { main, authenticate: createAuthenticate([{ token: main.token, access: FULL_ACCESS }, ...more]) }
+}
+
+export interface RpcAccess {
+  /** Null: nobody is asked for one. */
+  readonly token: MainToken | null
+  /** Null with it. */
+  readonly authenticate: Authenticate | null
+}
+
+export interface RpcAccessOwner extends RpcTokenOwner {
+  readonly config: RpcTokenOwner['config'] & Pick<Config, 'rpcPublic'>
+}
+
+/** Who may ask over the HTTP RPC: whoever has its token, or everybody where that is said in so many words. */
+export async function openRpcAccess(owner: RpcAccessOwner): Promise<RpcAccess> {
+  if (owner.config.rpcPublic) return { token: null, authenticate: null }
+  const token = await loadRpcToken(owner)
+  return { token, authenticate: createAuthenticate([{ token: token.token, access: FULL_ACCESS }]) }
 }

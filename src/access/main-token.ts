@@ -9,7 +9,7 @@ import { readSmallFile } from '../base/small-file.ts'
 import { printable, quoted } from '../base/text.ts'
 import type { Config } from '../config/flags.ts'
 import { writeNewFile } from '../identity/wallet.ts'
-import type { PeerStore } from '../store/peer-store.ts'
+import type { PeerStore, StoreFile } from '../store/peer-store.ts'
 import { LONGEST_TOKEN, SHORTEST_TOKEN, tokenFault } from './tokens.ts'
 
 export interface MainToken {
@@ -20,10 +20,26 @@ export interface MainToken {
   readonly made: boolean
 }
 
-export interface TokenOwner {
-  readonly config: Pick<Config, 'scBridgeToken' | 'scBridgeTokenFile'>
+interface Owner {
   readonly store: PeerStore
   readonly log: Log
+}
+
+export interface TokenOwner extends Owner {
+  readonly config: Pick<Config, 'scBridgeToken' | 'scBridgeTokenFile'>
+}
+
+export interface RpcTokenOwner extends Owner {
+  readonly config: Pick<Config, 'rpcToken' | 'rpcTokenFile'>
+}
+
+/** Where the token of a server comes from: the first of these that is there. */
+interface Source {
+  readonly given: string | null
+  readonly named: string | null
+  readonly own: StoreFile
+  /** That gives it; the one that names a file ends in `-file`. */
+  readonly flag: string
 }
 
 const TOKEN_BYTES = 32
@@ -31,37 +47,43 @@ const OTHERS = 0o007
 const GROUP_AND_OTHERS = 0o077
 
 /** The token that may do everything: given, in a file, or made now. From here on the log masks it. */
-export async function loadMainToken(owner: TokenOwner): Promise<MainToken> {
-  const loaded = await load(owner)
+export function loadMainToken(owner: TokenOwner): Promise<MainToken> {
+  const { scBridgeToken: given, scBridgeTokenFile: named } = owner.config
+  return loadMasked(owner, { given, named, own: 'sc-bridge.token', flag: '--sc-bridge-token' })
+}
+
+/** The token of the HTTP RPC, in the same ways. */
+export function loadRpcToken(owner: RpcTokenOwner): Promise<MainToken> {
+  const { rpcToken: given, rpcTokenFile: named } = owner.config
+  return loadMasked(owner, { given, named, own: 'rpc.token', flag: '--rpc-token' })
+}
+
+async function loadMasked(owner: Owner, source: Source): Promise<MainToken> {
+  const loaded = await load(owner, source)
   owner.log.secret(loaded.token)
   return loaded
 }
 
-async function load({ config, store, log }: TokenOwner): Promise<MainToken> {
-  const { scBridgeToken: given, scBridgeTokenFile: named } = config
+async function load({ store, log }: Owner, { given, named, own, flag }: Source): Promise<MainToken> {
   if (given !== null) {
     const fault = unusable(given)
     if (fault !== null) {
-      throw new IntercomError(
-        'bad_flag',
-        `The token of --sc-bridge-token ${fault}: nobody could present it.`,
-        {
-          next: 'Give another one, such as the output of: openssl rand -hex 32'
-        }
-      )
+      throw new IntercomError('bad_flag', `The token of ${flag} ${fault}: nobody could present it.`, {
+        next: 'Give another one, such as the output of: openssl rand -hex 32'
+      })
     }
     if (given.length < SHORTEST_TOKEN)
-      log.warn(`--sc-bridge-token is shorter than ${SHORTEST_TOKEN} characters: easy to guess`)
+      log.warn(`${flag} is shorter than ${SHORTEST_TOKEN} characters: easy to guess`)
     return { token: given, file: null, made: false }
   }
   if (named !== null) {
     const token = readToken(named, 'Put one into it, such as the output of: openssl rand -hex 32')
-    if (token === null) throw broken(named, 'is not there', 'Make it, or leave --sc-bridge-token-file out.')
+    if (token === null) throw broken(named, 'is not there', `Make it, or leave ${flag}-file out.`)
     // Group alone may be meant: that is how a scraper of another user reads it.
     protect(named, OTHERS, log)
     return { token, file: named, made: false }
   }
-  return loadOwn(store.file('sc-bridge.token'), log)
+  return loadOwn(store.file(own), log)
 }
 
 /** Why a token that was given can never come back as it is: headers and files lose what stands at its ends. */

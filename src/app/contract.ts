@@ -135,7 +135,7 @@ export class Contract<P = unknown> {
 
   /** Runs before a chat message is stored; an error refuses the message. */
   messageHandler(handler: Handler): void {
-    registry(this).messageHandler = handler
+    this.#idle('messageHandler(func)').messageHandler = handler
   }
 
   /** The value under a key, or null. */
@@ -157,8 +157,14 @@ export class Contract<P = unknown> {
     runs.get(this)?.log(words)
   }
 
+  /** What a run registers would be there for later runs only, and not on a peer that was started in between. */
+  #idle(call: string): Registry {
+    if (runs.has(this)) throw new Error(`${call}: not while the contract runs.`)
+    return registry(this)
+  }
+
   #free(call: string, type: string): Registry {
-    const own = registry(this)
+    const own = this.#idle(call)
     if (own.functions.has(type) || own.schemas.has(type) || own.features.has(type)) {
       throw new Error(`${call}: The type has been registered already.`)
     }

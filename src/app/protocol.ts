@@ -10,6 +10,19 @@ export interface Command {
   readonly value: unknown
 }
 
+/** A command of the app: typed as `/<name> --key value`, at the terminal or by the `cli` of the bridge. */
+export interface AppCommand {
+  /** One line, for the help. */
+  readonly help: string
+  /** A whole line as it is typed. */
+  readonly example: string
+  /**
+   * Gets what was typed, by name; null where a name has no value. What is returned is what people and programs
+   * get: a text as it is, everything else as JSON.
+   */
+  run(args: Readonly<Record<string, string | null>>): unknown
+}
+
 /** The node as a protocol has it. */
 export interface ProtocolPeer {
   /** 32 random bytes as hex. */
@@ -48,16 +61,25 @@ export class Protocol {
 
   // To be overridden by the app.
 
+  /** By name, in small letters. Those of the node come first: an app cannot take their place. */
+  readonly commands: Readonly<Record<string, AppCommand>> = {}
+
   mapTxCommand(_command: string): Command | null {
     return null
   }
 
+  /**
+   * Gets whatever is no command of the node or of `commands`. What is printed with `console`, or else returned, is
+   * the answer; who prints nothing and returns undefined does not know the command.
+   */
   async customCommand(_input: string): Promise<unknown> {
     return undefined
   }
 
-  /** What `/help` says of this app. */
-  async printOptions(): Promise<void> {}
+  /** What `/help` says of this app: a text or a list of them, printed with `console` or returned. */
+  async printOptions(): Promise<unknown> {
+    return undefined
+  }
 
   async extendApi(): Promise<void> {}
 

@@ -7,8 +7,15 @@ export type SchemaCheck = (value: unknown) => boolean
 // Its types say that it is an ES module, which it is not.
 const Validator = FastestValidator as unknown as typeof FastestValidator.default
 
+/** What the texts of our own rules look like. */
+export const PATTERNS = {
+  is_hex: '^(?:[0-9a-f]{2})*$',
+  // JSON has no big numbers: they travel as decimal digits, at most those of 2^256.
+  bigint: '^-?(?:0|[1-9][0-9]{0,77})$'
+} as const
+
 const RULES: Readonly<Record<string, string>> = {
-  is_hex: 'typeof value === "string" && /^(?:[0-9a-f]{2})*$/.test(value)',
+  is_hex: `typeof value === "string" && /${PATTERNS.is_hex}/.test(value)`,
   bitcoin_address: `typeof value === "string" && (${[
     /^[0-9a-f]{64}$/i, // a key
     /^(?:bc1[a-z0-9]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34})$/, // Bitcoin
@@ -20,8 +27,7 @@ const RULES: Readonly<Record<string, string>> = {
     .join(' || ')})`
 }
 
-// JSON has no big numbers: they travel as decimal digits, at most those of 2^256.
-const BIGINT = 'typeof value === "string" && /^-?(?:0|[1-9][0-9]{0,77})$/.test(value)'
+const BIGINT = `typeof value === "string" && /${PATTERNS.bigint}/.test(value)`
 
 /**
  * Compiles a schema. `mended` gives the validator's `bigint` and nested `$$strict` the meaning they ought to
@@ -42,6 +48,18 @@ export function compileSchema(schema: ContractSchema, mended: boolean): SchemaCh
       // A custom rule of the contract that stumbles over the value refuses it.
       return false
     }
+  }
+}
+
+/** A rule in its long form, whichever of the short ones it was written in; null for one that is not known. */
+export function longRule(rule: unknown): Readonly<Record<string, unknown>> | null {
+  const validator = new Validator()
+  for (const name of [...Object.keys(RULES), 'bigint'])
+    validator.add(name, () => ({ source: 'return value' }))
+  try {
+    return validator.getRuleFromSchema(cloneSchema(rule) as object).schema as Record<string, unknown>
+  } catch {
+    return null
   }
 }
 

@@ -25,7 +25,7 @@ export const ERRORS = {
   key_file_io: { exit: 1, next: 'Check the permissions of the file and of its folder.' },
   token_file: {
     exit: 1,
-    next: 'Name a file that holds one token of at least 16 characters, or leave --sc-bridge-token-file out to have one made.'
+    next: 'Name a file that holds one token of at least 16 characters, or leave its flag out to have one made.'
   },
   port_in_use: { exit: 1, next: 'Stop the process that holds the port, or pick another one.' },
   unknown_command: { exit: 2, next: 'Type /help to see every command.' },
@@ -51,6 +51,38 @@ export const ERRORS = {
     next: 'List the requests with /sc_pending, or join with /sc_join --channel <name>.'
   },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
+  app_missing: {
+    exit: 1,
+    next: 'Name the folder of an app with --app: it holds contract.js and protocol.js, or contract.ts and protocol.ts.'
+  },
+  app_broken: { exit: 1, next: 'Mend the app; docs/apps.md says what one consists of.' },
+  subnet_mismatch: {
+    exit: 1,
+    next: 'Take another store with --peer-store-name: a store with a history belongs to one subnet.'
+  },
+  subnet_interrupted: { exit: 1, next: 'Read the reason in the log of the node; /stats shows it too.' },
+  subnet_refused: { exit: 1, next: 'Look at the roles and at the state, then try again.' },
+  import_refused: { exit: 1, next: 'docs/subnet-migration.md says what can be moved, and from where.' },
+  no_subnet: { exit: 1, next: 'Start the node without --subnet 0.' },
+  no_admin: { exit: 1, next: 'On the node that made the subnet: /add_admin --address <key>.' },
+  not_writable: {
+    exit: 1,
+    next: 'Ask the admin to add the writer key of this peer: /add_writer --key <key> (/stats shows it).'
+  },
+  contract_error: { exit: 1, next: 'Mend the command; --sim 1 tries it without writing anything.' },
+  contract_too_slow: {
+    exit: 1,
+    next: 'Tell whoever wrote the app: its contract takes too long for this command.'
+  },
+  contract_crashed: {
+    exit: 1,
+    next: 'Tell whoever wrote the app: its contract ends the process it runs in.'
+  },
+  settlement_unavailable: {
+    exit: 1,
+    next: 'Only try it (--sim 1), or use a subnet with the settlement "local": those made with /add_admin are.'
+  },
+  tx_unknown_command: { exit: 1, next: 'Give a command that the app knows.' },
   closed: { exit: 1, next: 'Start the node again.' },
   no_node: {
     exit: 3,

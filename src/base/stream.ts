@@ -48,11 +48,16 @@ export function resumeStream(socket: ByteStream): void {
  * Ends our side, then reads and forgets what still comes, until the other side ends too or the time is up. A
  * socket closed with bytes unread resets the connection, and takes our last words with it.
  */
-export function hangUp(socket: ByteStream, milliseconds: number, destroy: () => void): NodeJS.Timeout {
+export function hangUp(
+  socket: ByteStream,
+  milliseconds: number,
+  destroy: () => void,
+  mostBytes: number = MAX_FORGOTTEN_BYTES
+): NodeJS.Timeout {
   let forgotten = 0
   socket.on('data', (bytes: Uint8Array) => {
     forgotten += bytes.byteLength
-    if (forgotten > MAX_FORGOTTEN_BYTES) destroy()
+    if (forgotten > mostBytes) destroy()
   })
   socket.end()
   resumeStream(socket)
@@ -60,7 +65,12 @@ export function hangUp(socket: ByteStream, milliseconds: number, destroy: () => 
 }
 
 /** These bytes are all that the socket will ever carry from here on. */
-export function sayLast(socket: ByteStream, bytes: Uint8Array, milliseconds = 5000): void {
+export function sayLast(
+  socket: ByteStream,
+  bytes: Uint8Array,
+  milliseconds = 5000,
+  mostBytes: number = MAX_FORGOTTEN_BYTES
+): void {
   if (isGone(socket)) return
   const destroy = () => {
     clearTimeout(deadline)
@@ -68,5 +78,5 @@ export function sayLast(socket: ByteStream, bytes: Uint8Array, milliseconds = 50
   }
   onGone(socket, destroy)
   socket.write(bytes)
-  const deadline = hangUp(socket, milliseconds, destroy)
+  const deadline = hangUp(socket, milliseconds, destroy, mostBytes)
 }

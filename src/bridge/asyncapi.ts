@@ -1,6 +1,6 @@
+import { type Field, fieldsOf, type ToJsonSchema } from '../schema/json-schema.ts'
 import { BRIDGE_CODES } from './codes.ts'
 import { EVENT_EXAMPLES, REPLY_EXAMPLES } from './examples.ts'
-import { type Field, fieldsOf, type ToJsonSchema } from './json-schema.ts'
 import {
   EVENTS,
   type EventType,

@@ -1,3 +1,4 @@
+import { SUBNET_EVENT_EXAMPLES, SUBNET_REPLY_EXAMPLES } from './planes/subnet-examples.ts'
 import { type EventType, REQUESTS, type ReplyType, type RequestType } from './protocol.ts'
 import type { EventFields, ReplyFields } from './types.ts'
 
@@ -7,6 +8,7 @@ const OTHER = '5e6b…'
 const EPOCH = '9c41…'
 
 export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
+  ...SUBNET_REPLY_EXAMPLES,
   auth_ok: {},
   sent: {
     channel: '0000intercom',
@@ -116,7 +118,10 @@ export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
 /** Where the reply to one request is not like that to another. */
 const REPLIES_TO: { readonly [T in RequestType]?: object } = {
   unsubscribe: { channels: [], epoch: EPOCH, positions: { '0000intercom': 12, lobby: 57 } },
-  clear_filter: { filter: '' }
+  clear_filter: { filter: '' },
+  unwatch: { prefixes: [], chat: true },
+  submit: { tx: '2003…', simulated: false, error: null, value: null, log: [], appended: true, n: 7 },
+  set_nick: { operation: 'set_nick', operationId: '7c02…', lines: ['Changed nick to alice (2f7c…)'] }
 }
 
 export function replyExample(type: RequestType): object {
@@ -124,6 +129,7 @@ export function replyExample(type: RequestType): object {
 }
 
 export const EVENT_EXAMPLES: { readonly [E in EventType]: EventFields<E> } = {
+  ...SUBNET_EVENT_EXAMPLES,
   hello: { peer: PEER, address: 'trac1…', entryChannel: '0000intercom', filter: '', requiresAuth: true },
   sidechannel_message: {
     channel: 'lobby',

@@ -1,7 +1,9 @@
+import b4a from 'b4a'
 import * as v from 'valibot'
 import { channelName } from '../base/channel-name.ts'
 import { type Hex32, isHex32 } from '../base/hex.ts'
 import { parseTokenText } from '../base/token-text.ts'
+import { WATCH_LIMITS } from './limits.ts'
 
 /** What the fields of requests accept. The sentence beside each rule is what a client reads that breaks it. */
 
@@ -45,7 +47,7 @@ function grant(name: string, what: string) {
   )
 }
 
-function hexKey(name: string, what: string) {
+export function hexKey(name: string, what: string) {
   const bad = `Invalid ${name} (expected 64 hex digits).`
   return v.pipe(
     v.string(bad),
@@ -66,4 +68,26 @@ export function text(name: string, most: number, what: string) {
 export function natural(name: string, least: number, what: string) {
   const bad = `Invalid ${name} (expected a whole number from ${least}).`
   return v.pipe(v.number(bad), v.safeInteger(bad), v.minValue(least, bad), v.description(what))
+}
+
+/** So many bytes of hex. */
+export function hex(name: string, bytes: number, what: string) {
+  const digits = 2 * bytes
+  const bad = `Invalid ${name} (expected ${digits} hex digits).`
+  return v.pipe(
+    v.string(bad),
+    v.toLowerCase(),
+    v.check((value) => value.length === digits && /^[0-9a-f]*$/.test(value), bad),
+    v.description(what)
+  )
+}
+
+/** Keys of the shared state begin with it. */
+export function prefix(name: string, what: string) {
+  const bad = `Invalid ${name} (expected text of at most ${WATCH_LIMITS.prefixBytes} bytes).`
+  return v.pipe(
+    v.string(bad),
+    v.check((value) => b4a.byteLength(value) <= WATCH_LIMITS.prefixBytes, bad),
+    v.description(what)
+  )
 }

@@ -37,6 +37,18 @@ export const MOST_FOLLOWED = 4096
  */
 export const FILTER_LIMITS = { words: 64, characters: 256, work: 8 * MIB } as const
 
+/** What one client may watch of the subnet's state. */
+export const WATCH_LIMITS = { prefixes: 256, prefixBytes: 256 } as const
+
+/** The JSON of a value that goes along with its change. */
+export const CHANGE_BYTES = 64 * KIB
+
+/** Changes of different keys that may wait for one client, and for the node to read them. */
+export const STATE_LIMITS = { maxItems: 10_000, maxBytes: 8 * MIB } as const
+
+/** What one answer holds of a list; the next request goes on after it. */
+export const LIST_LIMITS = { usual: 100, most: 1000, bytes: MIB } as const
+
 /** A client that says nothing, in ms. */
 export const PATIENCE = { idle: 30_000, answer: 30_000 } as const
 
@@ -82,6 +94,19 @@ export const LIMITS: readonly (readonly [what: string, limit: string])[] = [
   [
     'a message that a filter looks at',
     `its characters times the words of the filter are at most ${mib(FILTER_LIMITS.work)}; one that is longer is passed on without a look`
+  ],
+  ['prefixes that one client watches', `${WATCH_LIMITS.prefixes}, of ${WATCH_LIMITS.prefixBytes} bytes each`],
+  [
+    'a value in a `state_changed`',
+    `${kib(CHANGE_BYTES)} of JSON; a larger one is \`null\` with \`truncated: true\`, and \`get\` has it`
+  ],
+  [
+    'changes of the state that wait for one client',
+    `one for each key, ${STATE_LIMITS.maxItems} keys or ${mib(STATE_LIMITS.maxBytes)}; then all of them are dropped, and \`lagged\` says so`
+  ],
+  [
+    'entries in one answer to `list`, messages in one to `messages`',
+    `${LIST_LIMITS.most}, and of entries ${mib(LIST_LIMITS.bytes)}; at least one in any case`
   ],
   [
     'a client that says nothing',

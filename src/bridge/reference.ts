@@ -1,7 +1,7 @@
-import type { ObjectEntries } from 'valibot'
+import type { ToJsonSchema } from '../schema/json-schema.ts'
+import { escaped, fieldTable } from '../schema/markdown.ts'
 import { BRIDGE_CODES } from './codes.ts'
 import { EVENT_EXAMPLES, replyExample } from './examples.ts'
-import { fieldsOf, rowsOf, type ToJsonSchema, typeText } from './json-schema.ts'
 import { LIMITS } from './limits.ts'
 import {
   CAPABILITIES,
@@ -52,6 +52,24 @@ in the reply means that the node was started anew: its numbers began again at 1,
 same request, from the last \`seq\` that came without a gap, gets back what a \`lagged\` event was about. Events that
 come before the reply are not left out of what comes after it: take a message only when its \`seq\` is larger than the
 last one.
+
+## The subnet
+
+A state that all its peers compute alike: \`get\` and \`list\` read it, \`tx\` changes it by a command of the app. What is
+confirmed is final; with \`confirmed: false\` you see more, and the end of that may still be reordered. Where the node
+takes part in no subnet, all of this is refused with \`no_subnet\`, and so it is with \`forbidden\` for tokens that are
+for some channels only.
+
+    > {"id":1,"type":"watch","prefixes":["app/"],"chat":true}
+    < {"type":"watching","id":1,"prefixes":["app/"],"chat":true}
+    < {"type":"state_changed","key":"app/status","value":{"open":true}}
+    < {"type":"chat_message","n":3,"address":"5e6b…","nick":"bob","message":"hello",…}
+
+Without \`watch\` no change is told. A change has the latest value, confirmed or not: one that is taken back comes again,
+with the value that it has then. A key that changed several times before you read may come once. To have all of a
+part of the state, first \`watch\` it, then \`list\` it with \`confirmed: false\`, then apply what comes. After \`lagged\` with
+\`state: true\`, and after a new connection, \`list\` it again: changes are not kept for you. Messages of the chat are in the
+state; \`messages\` with \`from\` gets those that you missed.
 `
 
 /** The page of the protocol. */
@@ -131,32 +149,6 @@ function errorsPart(): string[] {
     ...Object.entries(BRIDGE_CODES).map(([code, next]) => `| \`${code}\` | ${next} |`),
     ''
   ]
-}
-
-function fieldTable(entries: ObjectEntries, toJson: ToJsonSchema, ofRequest: boolean): string[] {
-  const rows = fieldsOf(entries, toJson).flatMap(rowsOf)
-  if (rows.length === 0) return []
-  const cells = rows.map(({ name, schema, required, description }) => [
-    `\`${name}\``,
-    // Of a reply it is the rare case that something is not there.
-    `${typeText(schema)}${required || ofRequest ? '' : ', not always there'}`,
-    ...(ofRequest ? [required ? 'required' : ''] : []),
-    escaped(description)
-  ])
-  const head = ['field', 'type', ...(ofRequest ? [''] : []), 'meaning']
-  // A column in which nothing stands tells nobody anything.
-  const isTold = rows.some(({ description }) => description !== '')
-  return [head, head.map(() => '---'), ...cells]
-    .map((row) => tableRow(isTold ? row : row.slice(0, -1)))
-    .concat('')
-}
-
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('<', '&lt;')
 }
 
 function typesOf<T extends string>(table: Readonly<Record<T, unknown>>): T[] {

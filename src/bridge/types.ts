@@ -21,6 +21,8 @@ export type BridgeEvent<T extends EventType = EventType> = {
 }[T]
 
 export type SidechannelMessage = BridgeEvent<'sidechannel_message'>
+export type StateChange = BridgeEvent<'state_changed'>
+export type ChatEvent = BridgeEvent<'chat_message'>
 
 /** The answer to a request that is refused. */
 export interface ErrorReply {

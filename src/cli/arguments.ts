@@ -40,8 +40,13 @@ function checkArgument(
   throw new IntercomError('bad_arguments', type.refusal ?? usual, { next })
 }
 
-function missing(subcommand: Subcommand, key: string, { help, type }: SubcommandArgument): IntercomError {
-  const message = `"${subcommand}" needs ${type.hint} or --${key}. ${help}`
+function missing(
+  subcommand: Subcommand,
+  key: string,
+  { help, type, place }: SubcommandArgument
+): IntercomError {
+  const ways = place === 'none' ? `--${key} ${type.hint}` : `${type.hint} or --${key}`
+  const message = `"${subcommand}" needs ${ways}. ${help}`
   return new IntercomError('bad_arguments', message, {
     next: `Usage: ${usageOf(subcommand)}. ${seeHelp(subcommand)}`
   })

@@ -3,14 +3,19 @@ import b4a from 'b4a'
 import { jsonDepthWithin } from '../base/depth.ts'
 import { IntercomError, messageOf } from '../base/errors.ts'
 import { printable } from '../base/text.ts'
-import type { SubcommandArgs } from '../config/subcommands.ts'
+import { utf8Text } from '../base/utf8.ts'
 
 /** More than any node takes. */
 const MOST_BYTES = 64 * 1024 * 1024
 
+interface Given {
+  readonly message: string
+  readonly 'json-message'?: boolean | undefined
+}
+
 /** What is to be sent: a text, or the value that its JSON stands for. */
 export async function readMessage(
-  { message: given, 'json-message': isJson }: SubcommandArgs<'send'>,
+  { message: given, 'json-message': isJson }: Given,
   input: Readable | null
 ): Promise<unknown> {
   const text = given === '-' ? await readInput(input) : given
@@ -25,10 +30,9 @@ export async function readMessage(
 async function readInput(input: Readable | null): Promise<string> {
   if (input === null) throw unreadable('is closed')
   const chunks = await readChunks(input)
-  const bytes = b4a.concat(chunks)
-  const text = b4a.toString(bytes)
   // What is no text would arrive as something else.
-  if (!b4a.equals(b4a.from(text), bytes)) throw unreadable('is not UTF-8')
+  const text = utf8Text(b4a.concat(chunks))
+  if (text === null) throw unreadable('is not UTF-8')
   return text
 }
 

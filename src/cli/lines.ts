@@ -78,8 +78,13 @@ export function statsLines({
 }
 
 export function infoLines({ info }: ReplyFields<'info'>): string[] {
-  const width = Math.max(...Object.keys(info).map((key) => key.length))
-  return Object.entries(info).map(([key, value]) => `${key.padEnd(width)}  ${shown(value)}`)
+  return fieldLines(info)
+}
+
+/** A line for each: its name, and its value in a column of its own. */
+export function fieldLines(fields: Readonly<Record<string, Shown>>): string[] {
+  const width = Math.max(...Object.keys(fields).map((key) => key.length))
+  return Object.entries(fields).map(([key, value]) => `${key.padEnd(width)}  ${shown(value)}`)
 }
 
 export function peersLines({ peers }: ReplyFields<'peers'>, now: number): string[] {
@@ -127,9 +132,12 @@ function name(channel: string): string {
   return quoted(channel, 512)
 }
 
-function shown(value: string | readonly string[] | null): string {
-  if (value === null) return '-'
-  return typeof value === 'string' ? printable(value) : value.map(printable).join(', ') || '-'
+type Shown = string | number | boolean | readonly string[] | null
+
+function shown(value: Shown): string {
+  if (value === null || value === '') return '-'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return typeof value === 'object' ? value.map(printable).join(', ') || '-' : printable(String(value))
 }
 
 export function counted(count: number, noun: string): string {

@@ -3,8 +3,9 @@ import { IntercomError } from '../base/errors.ts'
 import { quoted } from '../base/text.ts'
 import { seeHelp } from '../config/argv.ts'
 import type { SubcommandArgs } from '../config/subcommands.ts'
+import { follow } from './follow.ts'
 import type { CliIo } from './io.ts'
-import { counted, jsonLine, messageLine } from './lines.ts'
+import { jsonLine, messageLine } from './lines.ts'
 
 type ListenArgs = SubcommandArgs<'listen'>
 
@@ -21,7 +22,6 @@ export function checkListen({ channel, since, epoch }: ListenArgs): void {
   }
 }
 
-/** Prints until there are enough, or the time is over and all is printed that had come by then. */
 export async function listen(client: BridgeClient, args: ListenArgs, io: CliIo): Promise<void> {
   const { channel: channels, count, timeout, filter, since, epoch } = args
   if (filter !== undefined) await client.setFilter(filter)
@@ -33,23 +33,15 @@ export async function listen(client: BridgeClient, args: ListenArgs, io: CliIo):
   })
   await messages.ready
   await noteStart(client, channels, io)
-  let heard = 0
   let last: number | null = null
-  const timer = timeout === undefined ? null : setTimeout(() => messages.stop(), timeout * 1000)
   try {
-    for await (const message of messages) {
-      io.print(io.json ? jsonLine(message) : messageLine(message))
+    await follow(messages, { count, timeout, noun: 'message' }, io, (message) => {
       last = message.seq
-      if (++heard === count) return
-      await io.drained()
-    }
+      return io.json ? jsonLine(message) : messageLine(message)
+    })
   } catch (error) {
     throw channels.length === 1 ? withPlace(error, last ?? since ?? null, client.epoch) : error
-  } finally {
-    if (timer !== null) clearTimeout(timer)
   }
-  if (count === undefined) return
-  throw new IntercomError('timed_out', `${heard} of ${counted(count, 'message')} came in ${timeout} s.`)
 }
 
 /** What is missing stands between what came before and after it. */

@@ -2,7 +2,7 @@ import type { BridgeClient } from '#client'
 import { IntercomError } from '../base/errors.ts'
 import { printable, quoted } from '../base/text.ts'
 import { commandWord } from '../commands/parse.ts'
-import type { BridgeSubcommand, SubcommandArgs } from '../config/subcommands.ts'
+import type { BridgeSubcommand, FollowingSubcommand, SubcommandArgs } from '../config/subcommands.ts'
 import {
   infoLines,
   inviteLines,
@@ -14,6 +14,14 @@ import {
   statsLines,
   welcomeLines
 } from './lines.ts'
+import {
+  entriesLines,
+  postedLines,
+  rolesLines,
+  stateLines,
+  subnetStatsLines,
+  txLines
+} from './subnet-lines.ts'
 
 // A command may derive keys, count files, or wait for the one before it.
 const COMMAND_TIME = 60_000
@@ -27,13 +35,13 @@ export interface Answer {
 }
 
 export interface AskContext {
-  /** What `send` is to send. */
+  /** What `send`, `post` and `tx` are to send. */
   readonly message: unknown
   readonly now: number
 }
 
 /** Those that ask once and are answered once. */
-export type AskingSubcommand = Exclude<BridgeSubcommand, 'listen'>
+export type AskingSubcommand = Exclude<BridgeSubcommand, FollowingSubcommand>
 
 export const REQUESTS: {
   readonly [S in AskingSubcommand]: (
@@ -85,6 +93,33 @@ export const REQUESTS: {
   async info(client) {
     const reply = await client.info()
     return { reply, lines: infoLines(reply) }
+  },
+  async get(client, { key, unconfirmed }) {
+    const reply = await client.get(key, { confirmed: unconfirmed !== true })
+    return { reply, lines: stateLines(reply) }
+  },
+  async list(client, { prefix = '', after, limit, unconfirmed }) {
+    const reply = await client.list(prefix, { ...defined({ after, limit }), confirmed: unconfirmed !== true })
+    return { reply, lines: entriesLines(reply) }
+  },
+  async tx(client, { sim }, { message }) {
+    const fields = { command: message as string, sim: sim === true }
+    const reply = await client.request('tx', fields, { timeoutMs: COMMAND_TIME })
+    const lines = txLines(reply)
+    if (reply.error === null) return { reply, lines }
+    return { reply, lines, failure: new IntercomError('contract_error', `The app says: ${reply.error}`) }
+  },
+  async post(client, { 'reply-to': reply_to }, { message }) {
+    const reply = await client.post(message as string, defined({ reply_to }))
+    return { reply, lines: postedLines(reply) }
+  },
+  async roles(client) {
+    const reply = await client.roles()
+    return { reply, lines: rolesLines(reply) }
+  },
+  async 'subnet-stats'(client) {
+    const reply = await client.subnetStats()
+    return { reply, lines: subnetStatsLines(reply) }
   },
   async cli(client, { line }) {
     const reply = await client.cli(commandLine(line), { timeoutMs: COMMAND_TIME })

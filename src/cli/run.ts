@@ -6,7 +6,7 @@ import { findSubcommand, parseArgv } from '../config/argv.ts'
 import { configText } from '../config/help.ts'
 import { type Resolved, resolveConfig } from '../config/resolve.ts'
 import { subcommandHelp } from '../config/subcommand-help.ts'
-import type { BridgeSubcommand, Subcommand } from '../config/subcommands.ts'
+import { type BridgeSubcommand, isFollowing, type Subcommand } from '../config/subcommands.ts'
 import { listenForSignals } from '../signals.ts'
 import { openStandardStreams, type StandardStreams } from '../streams.ts'
 import { readVersion } from '../version.ts'
@@ -27,7 +27,8 @@ export async function runCli(words: readonly string[]): Promise<void> {
     else interrupted.resolve(fail(outputFailed(error), words.includes('--json'), streams))
   })
   const stopped = (signal: string) => {
-    const isWanted = findSubcommand(words) === 'listen' && signal !== 'SIGHUP'
+    const subcommand = findSubcommand(words)
+    const isWanted = subcommand !== null && isFollowing(subcommand) && signal !== 'SIGHUP'
     return isWanted ? 0 : (SIGNALLED[signal] ?? 1)
   }
   listenForSignals({

@@ -1,20 +1,26 @@
-import type { RequestType } from '../bridge/protocol.ts'
 import type { Reply } from '../bridge/types.ts'
-import type { ClientRequest, Fields, Rest } from './fields.ts'
+import { ChangeStream } from './changes.ts'
+import { ChatStream } from './chat.ts'
+import { BridgeError } from './errors.ts'
+import type { ClientRequest, Rest } from './fields.ts'
 import type { Hello } from './link.ts'
-import type { ConnectOptions, MessagesOptions, RequestOptions } from './options.ts'
+import type {
+  ChangesOptions,
+  ChatOptions,
+  ConnectOptions,
+  MessagesOptions,
+  RequestOptions
+} from './options.ts'
 import { settingsOf } from './options.ts'
 import { type ClientEvents, Session } from './session.ts'
 import type { WebSocketClass } from './socket.ts'
 import { startOf } from './start.ts'
 import { MessageStream } from './stream.ts'
+import { type Arguments, SubnetClient } from './subnet.ts'
 
-type Arguments<T extends RequestType> =
-  Record<string, never> extends Fields<T>
-    ? [fields?: Fields<T>, options?: RequestOptions]
-    : [fields: Fields<T>, options?: RequestOptions]
-
+/** How many wait for a loop, of messages and of changed keys. */
 const MAX_BUFFERED = 1000
+const MAX_BUFFERED_KEYS = 10_000
 
 /** Connects and authenticates; `builtIn` is the WebSocket of the runtime. */
 export async function connectWith(
@@ -27,10 +33,11 @@ export async function connectWith(
 }
 
 /** A node, over its SC-Bridge. */
-export class BridgeClient {
+export class BridgeClient extends SubnetClient {
   readonly #session: Session
 
   constructor(session: Session) {
+    super()
     this.#session = session
   }
 
@@ -45,7 +52,7 @@ export class BridgeClient {
   }
 
   /** Any request. It is sent once: if the connection goes before the answer came, it fails with `closed`. */
-  request<T extends ClientRequest>(type: T, ...args: Arguments<T>): Promise<Reply<T>> {
+  override request<T extends ClientRequest>(type: T, ...args: Arguments<T>): Promise<Reply<T>> {
     const [fields, options]: readonly [fields?: object, options?: RequestOptions] = args
     return new Promise((resolve, reject) => {
       const asker = { resolve: (reply: object) => resolve(reply as Reply<T>), reject }
@@ -149,6 +156,44 @@ export class BridgeClient {
     })
     if (session.isOver) stream.fail(session.closedError())
     else if (!stream.ended) session.subscriptions.add(stream)
+    return stream
+  }
+
+  /**
+   * Keys of the shared state whose value may be another one now, with the latest value, which may still be taken
+   * back; then it comes again. A connection that was lost, and a loop that is too slow, is a gap: read again.
+   */
+  changes(options: ChangesOptions): ChangeStream {
+    const { prefixes, maxBuffered = MAX_BUFFERED_KEYS, onGap = null, signal = null } = options
+    if (prefixes.length === 0 || !(maxBuffered >= 1)) {
+      throw new BridgeError('bad_request', 'Invalid options for changes().', {
+        next: 'Give at least one of "prefixes", where "" stands for every key, and let "maxBuffered" be at least 1.'
+      })
+    }
+    const { watches } = this.#session
+    return this.#watch(
+      new ChangeStream({ prefixes, maxBuffered, onGap, signal, handleEnd: (ended) => watches.remove(ended) })
+    )
+  }
+
+  /** The messages of the subnet's chat from now on. A connection that was lost is a gap. */
+  chat(options: ChatOptions = {}): ChatStream {
+    const { maxBuffered = MAX_BUFFERED, onGap = null, signal = null } = options
+    if (!(maxBuffered >= 1)) {
+      throw new BridgeError('bad_request', 'Invalid options for chat().', {
+        next: 'Let "maxBuffered" be at least 1.'
+      })
+    }
+    const { watches } = this.#session
+    return this.#watch(
+      new ChatStream({ maxBuffered, onGap, signal, handleEnd: (ended) => watches.remove(ended) })
+    )
+  }
+
+  #watch<S extends ChangeStream | ChatStream>(stream: S): S {
+    const session = this.#session
+    if (session.isOver) stream.fail(session.closedError())
+    else if (!stream.ended) session.watches.add(stream)
     return stream
   }
 

@@ -1,5 +1,5 @@
 import type { BridgeCode } from '../bridge/codes.ts'
-import type { Gap } from './gap.ts'
+import type { AnyGap, Gap } from './gap.ts'
 
 /** What can go wrong on this side, besides what the node refuses: the step that helps. */
 export const CLIENT_CODES = {
@@ -8,7 +8,7 @@ export const CLIENT_CODES = {
   protocol: 'Check that the url is that of the SC-Bridge of a node.',
   timeout: 'See whether the node is well. A request that was sent may have been done all the same.',
   closed: 'Connect again. A request that was sent may have been done all the same.',
-  gap: 'Give messages() an onGap to be told of what is missing and go on.'
+  gap: 'Give the iterator an onGap to be told of what is missing and go on.'
 } as const satisfies Record<string, string>
 
 export type ClientCode = keyof typeof CLIENT_CODES
@@ -36,15 +36,15 @@ export class BridgeError extends Error {
   }
 }
 
-/** Thrown into a loop over messages() that has no `onGap`. */
-export class GapError extends BridgeError {
-  readonly gap: Gap
+/** Thrown into a loop that has no `onGap`. */
+export class GapError<G extends AnyGap = Gap> extends BridgeError {
+  readonly gap: G
 
-  constructor(gap: Gap) {
-    const { channel, from, to } = gap
-    const which = to === null ? `after ${from - 1}` : from === to ? String(from) : `${from} to ${to}`
-    super('gap', `Messages of "${channel}" are missing: ${which}.`, {
-      detail: `The reason is "${gap.reason}".`
+  /** `loop`: what the options are given to. */
+  constructor(gap: G, message: string, loop: string) {
+    super('gap', message, {
+      detail: `The reason is "${gap.reason}".`,
+      next: `Give ${loop} an onGap to be told of what is missing and go on.`
     })
     this.name = 'GapError'
     this.gap = gap

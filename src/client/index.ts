@@ -3,14 +3,19 @@ import { BridgeError } from './errors.ts'
 import type { ConnectOptions } from './options.ts'
 import type { WebSocketClass } from './socket.ts'
 
-export type { BridgeEvent, Reply, SidechannelMessage } from '../bridge/types.ts'
+export type { BridgeEvent, ChatEvent, Reply, SidechannelMessage, StateChange } from '../bridge/types.ts'
+export type { ChangeStream } from './changes.ts'
+export type { ChatStream } from './chat.ts'
 export type { BridgeClient } from './client.ts'
 export type { Clock } from './clock.ts'
 export { BridgeError, CLIENT_CODES, type ClientCode, GapError } from './errors.ts'
 export type { ClientRequest, Fields } from './fields.ts'
-export type { Gap, GapReason } from './gap.ts'
+export type { AnyGap, ChatGap, Gap, GapReason, StateGap, SubnetGapReason } from './gap.ts'
 export type { Hello } from './link.ts'
+export type { AbortSignalLike } from './loop.ts'
 export {
+  type ChangesOptions,
+  type ChatOptions,
   type ConnectOptions,
   DEFAULT_URL,
   type MessagesOptions,
@@ -19,7 +24,7 @@ export {
 } from './options.ts'
 export type { ClientEvents } from './session.ts'
 export type { SocketEvent, WebSocketClass, WebSocketLike } from './socket.ts'
-export type { AbortSignalLike, MessageStream } from './stream.ts'
+export type { MessageStream } from './stream.ts'
 
 /** Connects to the SC-Bridge of a node and authenticates. */
 export function connect(options: ConnectOptions): Promise<BridgeClient> {

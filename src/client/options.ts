@@ -1,8 +1,8 @@
 import { CLOCK, type Clock } from './clock.ts'
 import { BridgeError } from './errors.ts'
-import type { Gap } from './gap.ts'
+import type { ChatGap, Gap, StateGap } from './gap.ts'
+import type { AbortSignalLike } from './loop.ts'
 import type { WebSocketClass } from './socket.ts'
-import type { AbortSignalLike } from './stream.ts'
 
 export interface ReconnectOptions {
   /** Before the first attempt; doubles with each (100). */
@@ -51,6 +51,24 @@ export interface MessagesOptions {
   readonly maxBuffered?: number
   /** Told of messages that are missing, at their place. Without it the loop ends with an error. */
   readonly onGap?: (gap: Gap) => unknown
+}
+
+export interface ChangesOptions {
+  /** How the keys begin; `''` stands for every key. */
+  readonly prefixes: readonly string[]
+  readonly signal?: AbortSignalLike
+  /** How many keys wait for the loop, each with its latest value (10 000). */
+  readonly maxBuffered?: number
+  /** Told that changes are missing: whoever needs all of them reads again. Without it the loop ends with an error. */
+  readonly onGap?: (gap: StateGap) => unknown
+}
+
+export interface ChatOptions {
+  readonly signal?: AbortSignalLike
+  /** How many messages wait for the loop (1000). What does not fit is a gap. */
+  readonly maxBuffered?: number
+  /** Told of messages that may be missing, at their place. Without it the loop ends with an error. */
+  readonly onGap?: (gap: ChatGap) => unknown
 }
 
 export interface Settings {

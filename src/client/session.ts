@@ -1,4 +1,4 @@
-import type { BridgeEvent, Reply, SidechannelMessage } from '../bridge/types.ts'
+import type { BridgeEvent, ChatEvent, Reply, SidechannelMessage, StateChange } from '../bridge/types.ts'
 import { backoffMs } from './backoff.ts'
 import { Emitter } from './emitter.ts'
 import { BridgeError } from './errors.ts'
@@ -7,6 +7,7 @@ import { type Hello, type Link, openLink } from './link.ts'
 import type { Settings } from './options.ts'
 import { type Asker, type Frame, Requests } from './requests.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { Watches } from './watches.ts'
 
 export interface ClientEvents {
   /** Somebody asks the node to open a channel. */
@@ -33,6 +34,7 @@ const FINAL: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'bad_re
 export class Session {
   readonly events = new Emitter<ClientEvents>()
   readonly subscriptions: Subscriptions
+  readonly watches: Watches
   /** Set again on each connection, since the node keeps it for one only. */
   filter: string | null = null
   readonly #settings: Settings
@@ -53,6 +55,7 @@ export class Session {
     this.#settings = settings
     this.#requests = new Requests(settings.clock)
     const session = this
+    const drop = (error: BridgeError) => this.#link?.drop(error)
     this.subscriptions = new Subscriptions({
       get connected() {
         return session.#connected
@@ -61,12 +64,16 @@ export class Session {
         return session.hello.entryChannel
       },
       request: (type, fields, { resolve, reject }) =>
-        this.request(
-          type,
-          fields,
-          this.#counted({ resolve: (frame) => resolve(frame as Reply<'subscribe'>), reject })
-        ),
-      drop: (error) => this.#link?.drop(error)
+        this.#subscribe(type, fields, { resolve: (frame) => resolve(frame as Reply<'subscribe'>), reject }),
+      drop
+    })
+    this.watches = new Watches({
+      get connected() {
+        return session.#connected
+      },
+      request: (type, fields, { resolve, reject }) =>
+        this.#subscribe(type, fields, { resolve: (frame) => resolve(frame as Reply<'watch'>), reject }),
+      drop
     })
   }
 
@@ -130,6 +137,7 @@ export class Session {
     this.#restoring = true
     if (this.filter !== null) this.#restoreFilter(this.filter)
     this.subscriptions.handleConnect()
+    this.watches.handleConnect()
     this.#restoring = false
     this.#requests.flush((text) => this.#link?.send(text))
     if (isFirst) this.#first.resolve()
@@ -147,6 +155,10 @@ export class Session {
         reject: (error) => this.#link?.drop(error)
       }
     )
+  }
+
+  #subscribe(type: string, fields: object, asker: Asker): void {
+    this.request(type, fields, this.#counted(asker))
   }
 
   #counted(asker: Asker): Asker {
@@ -178,7 +190,14 @@ export class Session {
         break
       case 'lagged':
         this.subscriptions.handleLagged((frame as BridgeEvent<'lagged'>).channels)
+        this.watches.handleLagged(frame as BridgeEvent<'lagged'>)
         this.events.emit('lagged', frame as BridgeEvent<'lagged'>)
+        break
+      case 'state_changed':
+        this.watches.handleChange(frame as StateChange, size)
+        break
+      case 'chat_message':
+        this.watches.handleMessage(frame as ChatEvent)
         break
       case 'open_request':
         this.events.emit('open_request', frame as BridgeEvent<'open_request'>)
@@ -194,6 +213,7 @@ export class Session {
     if (this.#over !== null) return
     this.#requests.failSent(whyOf(error), error.code === 'too_large' ? error : null)
     this.subscriptions.handleDisconnect()
+    this.watches.handleDisconnect()
     const { reconnect, clock } = this.#settings
     if (this.#hello === null) {
       this.#first.reject(error)
@@ -214,7 +234,9 @@ export class Session {
     this.#connected = false
     this.#settings.clock.clearTimeout(this.#retry)
     this.#requests.failAll(error === null ? 'By close().' : whyOf(error))
-    this.subscriptions.close(error === null || FINAL.has(error.code) ? error : closedError(error))
+    const reason = error === null || FINAL.has(error.code) ? error : closedError(error)
+    this.subscriptions.close(reason)
+    this.watches.close(reason)
     this.events.emit('close', error)
   }
 }

@@ -2,7 +2,8 @@ import { IntercomError } from '../base/errors.ts'
 import { nearest, printable, quoted } from '../base/text.ts'
 import { bool, isBooleanWord, parseTyped } from '../config/types.ts'
 import { readValueFile } from '../config/value-file.ts'
-import { type Argument, COMMAND_NAMES, type CommandName, commandRow, isCommandName } from './table.ts'
+import type { Argument } from './row.ts'
+import { COMMAND_NAMES, type CommandName, commandRow, isCommandName } from './table.ts'
 
 export interface ParsedCommand {
   readonly name: CommandName
@@ -15,15 +16,18 @@ interface Word {
   readonly quoted: boolean
 }
 
-/** A line such as `/get_keys --yes 1` as a command of the table with checked arguments. */
-export function parseCommand(line: string): ParsedCommand {
+/**
+ * A line such as `/get_keys --yes 1` as a command of the table with checked arguments. `others` may be meant by a
+ * name that is in no table.
+ */
+export function parseCommand(line: string, others: readonly string[] = []): ParsedCommand {
   const [first, ...rest] = splitWords(line.trim())
   if (first === undefined || !first.text.startsWith('/')) {
     throw new IntercomError('unknown_command', `Commands begin with "/". Got ${quoted(line.trim())}.`)
   }
   const name = first.text.slice(1)
   if (!isCommandName(name)) {
-    const near = nearest(name, COMMAND_NAMES).map((command) => `/${command}`)
+    const near = nearest(name, [...COMMAND_NAMES, ...others]).map((command) => `/${command}`)
     const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
     throw new IntercomError('unknown_command', `Unknown command ${quoted(`/${name}`).slice(1, -1)}.${hint}`)
   }
@@ -58,8 +62,28 @@ function parseArguments(name: CommandName, words: readonly Word[]): Readonly<Rec
   for (const [key, argument] of Object.entries(table)) {
     const value = given.get(key)
     if (value !== undefined) args[key] = parseArgument(name, key, argument, value)
-    else if (argument.required)
-      throw new IntercomError('bad_arguments', `/${name} needs --${key}. ${argument.help}`)
+    else if (argument.required) throw missingArgument(name, key, argument)
+  }
+  return args
+}
+
+/** Arguments that a program gives as JSON, checked as if they were typed. No file is read for them. */
+export function checkArguments(
+  name: CommandName,
+  given: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> {
+  const table = commandRow(name).args
+  for (const key of Object.keys(given)) if (!Object.hasOwn(table, key)) throw unknownArgument(name, key)
+  const args: Record<string, unknown> = {}
+  for (const [key, argument] of Object.entries(table)) {
+    const written = given[key]
+    if (written !== undefined) {
+      const value = argument.type.fromJson(written, () => {
+        throw new IntercomError('bad_arguments', `--${key} of /${name} is not read from a file here.`)
+      })
+      if (value === undefined) throw badArgument(name, key, argument, textOf(written))
+      args[key] = value
+    } else if (argument.required) throw missingArgument(name, key, argument)
   }
   return args
 }
@@ -81,18 +105,28 @@ function placeLoose(name: CommandName, loose: readonly string[], given: Map<stri
 }
 
 /** The value of one argument, or of the file it names. */
-export function parseArgument(name: CommandName, key: string, { type }: Argument, text: string): unknown {
-  const value = parseTyped(type, text, (file) =>
+export function parseArgument(name: CommandName, key: string, argument: Argument, text: string): unknown {
+  const value = parseTyped(argument.type, text, (file) =>
     readValueFile(file, (why) => {
       const message = `--${key} of /${name}: cannot read ${quoted(`@${file}`)} (${why}).`
       return new IntercomError('bad_arguments', message)
     })
   )
-  if (value === undefined) {
-    const usual = `Invalid --${key} of /${name}. ${type.expects} Got ${quoted(text)}.`
-    throw new IntercomError('bad_arguments', type.refusal ?? usual)
-  }
+  if (value === undefined) throw badArgument(name, key, argument, text)
   return value
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : String(JSON.stringify(value))
+}
+
+function badArgument(name: CommandName, key: string, { type }: Argument, text: string): IntercomError {
+  const usual = `Invalid --${key} of /${name}. ${type.expects} Got ${quoted(text)}.`
+  return new IntercomError('bad_arguments', type.refusal ?? usual)
+}
+
+function missingArgument(name: CommandName, key: string, { help, missing }: Argument): IntercomError {
+  return new IntercomError('bad_arguments', missing ?? `/${name} needs --${key}. ${help}`)
 }
 
 function unknownArgument(name: CommandName, key: string): IntercomError {
@@ -104,7 +138,8 @@ function unknownArgument(name: CommandName, key: string): IntercomError {
 /** `/help [<command>]` */
 export function usage(name: CommandName): string {
   const parts = Object.entries(commandRow(name).args).map(([key, { type, required, positional }]) => {
-    const part = positional ? type.hint : (type as unknown) === bool ? `--${key}` : `--${key} ${type.hint}`
+    const isSwitch = (type as unknown) === bool && !required
+    const part = positional ? type.hint : isSwitch ? `--${key}` : `--${key} ${type.hint}`
     return required ? part : `[${part}]`
   })
   return [`/${name}`, ...parts].join(' ')

@@ -5,9 +5,9 @@ import {
   ANSWERED_FLAGS,
   CONNECTION_FLAG_KEYS,
   isBridgeSubcommand,
-  isSubcommand,
   SUBCOMMAND_NAMES,
   type Subcommand,
+  subcommandOf,
   subcommandRow,
   usageOf
 } from './subcommands.ts'
@@ -18,16 +18,17 @@ export interface Argv {
   /** The store named after `start`. */
   readonly label: string | null
   readonly flags: ReadonlyMap<FlagKey, { readonly text: string; readonly as: string }>
-  /** Of a subcommand that asks a running node. Only what takes the rest has more than one. */
+  /** Of the subcommand. Only what takes the rest has more than one. */
   readonly args: ReadonlyMap<string, readonly string[]>
 }
 
 /** Splits the command line into subcommand, label, arguments and flags with their texts; checks no values. */
 export function parseArgv(words: readonly string[]): Argv {
   const at = subcommandAt(words)
-  const first = words[at]
-  if (first !== undefined && !isSubcommand(first)) throw unknownSubcommand(first)
-  const subcommand = first ?? 'start'
+  const named = at === -1 ? null : subcommandOf(words.slice(at))
+  if (at !== -1 && named === null) throw unknownSubcommand(words[at] ?? '')
+  const subcommand = named ?? 'start'
+  const behind = named === null ? at : at + named.split(' ').length
   const asks = isBridgeSubcommand(subcommand)
   const { args: table, passesFlags } = subcommandRow(subcommand)
   const flags = new Map<FlagKey, { text: string; as: string }>()
@@ -36,7 +37,7 @@ export function parseArgv(words: readonly string[]): Argv {
 
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
-    if (i === at) continue
+    if (i >= at && i < behind) continue
     if (asks && word === '--') {
       rest.push(...words.slice(i + 1))
       break
@@ -46,7 +47,7 @@ export function parseArgv(words: readonly string[]): Argv {
       continue
     }
     const flag = readFlag(word)
-    const argument = asks && Object.hasOwn(table, flag.name) ? table[flag.name] : undefined
+    const argument = Object.hasOwn(table, flag.name) ? table[flag.name] : undefined
     const key = argument === undefined ? flag.key : undefined
     if (argument === undefined && (key === undefined || (asks && !isTaken(key)))) {
       if (passesFlags && rest.length > 0) rest.push(word)
@@ -69,8 +70,8 @@ export function parseArgv(words: readonly string[]): Argv {
 
 /** The subcommand that is asked for, when that can be told; what is wrong with the rest is for `parseArgv` to say. */
 export function findSubcommand(words: readonly string[]): Subcommand | null {
-  const word = words[subcommandAt(words)]
-  return word !== undefined && isSubcommand(word) ? word : null
+  const at = subcommandAt(words)
+  return at === -1 ? null : subcommandOf(words.slice(at))
 }
 
 /** Every flag of every subcommand, by its name: those of one name take a value or none alike. */
@@ -178,9 +179,10 @@ function unknownFlag(word: string, subcommand: Subcommand): IntercomError {
   // What follows an equals sign may be a secret.
   const shown = word.startsWith('--') ? word.replace(/=.*$/s, '') : word
   const asks = isBridgeSubcommand(subcommand)
-  const names = asks
-    ? [...Object.keys(subcommandRow(subcommand).args), ...CONNECTION_FLAG_KEYS.map(flagName), 'help']
-    : FLAG_NAMES.keys()
+  const names = [
+    ...Object.keys(subcommandRow(subcommand).args),
+    ...(asks ? [...CONNECTION_FLAG_KEYS.map(flagName), 'help'] : FLAG_NAMES.keys())
+  ]
   const meant = nearest(shown.replace(/^--?/, ''), names).map((near) => `--${near}`)
   const hint = meant.length > 0 ? ` Did you mean ${meant.join(' or ')}?` : ''
   const message = `Unknown flag ${quoted(shown).slice(1, -1)}.${hint}`

@@ -22,6 +22,7 @@ export type Source = 'flag' | 'environment' | 'config file' | 'label' | 'default
 
 export interface Resolved {
   readonly subcommand: Subcommand
+  readonly args: Argv['args']
   readonly config: Config
   readonly sources: Readonly<Record<FlagKey, Source>>
   /** Flags that were set although their plane is not in this version. */
@@ -59,7 +60,8 @@ export function resolveConfig(words: readonly string[], environment: Environment
   const config = Object.freeze(values) as Config
   checkTogether(config)
   const idle = FLAG_KEYS.filter((key) => sources[key] !== 'default' && !PLANES[flagSpec(key).plane].here)
-  return { subcommand: argv.subcommand, config, sources: sources as Record<FlagKey, Source>, idle }
+  const { subcommand, args } = argv
+  return { subcommand, args, config, sources: sources as Record<FlagKey, Source>, idle }
 }
 
 interface ConfigFile {
@@ -170,5 +172,19 @@ function checkTogether(config: Config): void {
     throw new IntercomError('bad_flag', 'Subnet bootstrap cannot equal MSB bootstrap.', {
       next: 'Give --subnet-bootstrap the Peer Writer key of the admin of your subnet.'
     })
+  }
+  if (config.rpc && !config.subnet) {
+    throw new IntercomError('bad_flag', '--rpc 1 serves the subnet, which --subnet 0 turns off.', {
+      next: 'Leave out one of the two.'
+    })
+  }
+  if (config.rpcAllowOrigin === '*' && !config.rpcPublic) {
+    throw new IntercomError(
+      'bad_flag',
+      '--rpc-allow-origin * lets every web page ask: it needs --rpc-public 1.',
+      {
+        next: 'Name the one origin that may ask, such as https://app.example.'
+      }
+    )
   }
 }

@@ -3,6 +3,7 @@ import { wrap } from './help.ts'
 import {
   CONNECTION_FLAG_KEYS,
   CONNECTION_FLAGS,
+  isBridgeSubcommand,
   type Subcommand,
   type SubcommandArgument,
   subcommandRow,
@@ -10,7 +11,7 @@ import {
 } from './subcommands.ts'
 import { bool } from './types.ts'
 
-/** What the exit codes of a subcommand that asks a running node mean. */
+/** What the exit codes of a subcommand mean; the last ones are of those that ask a running node. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done'],
   [1, 'refused, or it failed'],
@@ -22,6 +23,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
 /** `npm start -- send --help` */
 export function subcommandHelp(name: Subcommand): string {
   const { args, help, example, notes } = subcommandRow(name)
+  const asks = isBridgeSubcommand(name)
   const lines = [
     ...wrap([help, ...notes].join(' '), 0),
     '',
@@ -31,16 +33,22 @@ export function subcommandHelp(name: Subcommand): string {
   for (const [key, argument] of Object.entries(args)) {
     lines.push(`  ${argumentNames(key, argument).join(', ')}`, ...wrap(argument.help, 6))
   }
-  lines.push('', 'Which node, and how to reach it')
-  for (const key of CONNECTION_FLAG_KEYS) {
-    lines.push(`  --${flagName(key)} ${flagSpec(key).type.hint}`, ...wrap(CONNECTION_FLAGS[key], 6))
-  }
+  if (asks) lines.push('', 'Which node, and how to reach it', ...connectionHelp())
+  else lines.push('', 'The flags are those of a node: npm start -- --help')
+  const codes = EXIT_CODES.filter(([code]) => asks || code <= 2)
   lines.push(
     '',
     `Example: npm start -- ${example}`,
-    ...wrap(`Exit codes: ${EXIT_CODES.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`, 0)
+    ...wrap(`Exit codes: ${codes.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`, 0)
   )
   return lines.join('\n')
+}
+
+function connectionHelp(): string[] {
+  return CONNECTION_FLAG_KEYS.flatMap((key) => [
+    `  --${flagName(key)} ${flagSpec(key).type.hint}`,
+    ...wrap(CONNECTION_FLAGS[key], 6)
+  ])
 }
 
 /** `<channel>`, `--channel <channel>`: each way to give it. */

@@ -12,7 +12,7 @@ export interface SubcommandArgument<T = unknown> {
 }
 
 export interface SubcommandRow {
-  /** The request to the node that does it; null: it starts a process of its own. */
+  /** The request to the node that does it; null: it is a process of its own, and takes the flags of the node. */
   readonly request: string | null
   readonly args: Readonly<Record<string, SubcommandArgument>>
   readonly help: string
@@ -55,6 +55,19 @@ const url = valueType<string>({
 const channel = argument(oneChannel, true, 'one', 'The channel.')
 const invite = argument(token('invite'), false, 'none', 'A signed invite to this peer.')
 const welcome = argument(token('welcome'), false, 'none', "The owner's signed welcome.")
+const count = argument(int(1, 1_000_000_000), false, 'none', 'End after this many.')
+const timeout = argument(
+  int(1, 2_000_000, '<sec>'),
+  false,
+  'none',
+  'End after this time; with --count unmet that is a failure.'
+)
+const unconfirmed = argument(
+  bool,
+  false,
+  'none',
+  'The latest state, of which the end may still be taken back.'
+)
 /** What each of them takes that asks a running node. */
 export const COMMON_ARGUMENTS = {
   url: argument(url, false, 'none', 'Address of the bridge, instead of host and port.'),
@@ -66,6 +79,13 @@ export const COMMON_ARGUMENTS = {
 export const SUBCOMMANDS = {
   start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice'),
   dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
+  'subnet import': row(null, {
+    from: argument(text('<folder>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),
+    confirmed: argument(bool, false, 'none', 'Only what a majority of the indexers of the old subnet has signed (default 1).')
+  }, 'Make a new subnet from the state in the store of an old peer, then exit.', 'subnet import --from old/stores/peer --peer-store-name new', { notes: [
+    'This peer becomes its admin and only writer. What was interrupted goes on when the same is asked for again.',
+    'The flags of the node say which store the new subnet gets, and on which network.'
+  ] }),
   send: row('send', {
     channel,
     message: argument(text('<message|->', { most: 64 * MIB }), true, 'one', 'What to say; - reads standard input to its end.'),
@@ -79,8 +99,8 @@ export const SUBCOMMANDS = {
   ] }),
   listen: row('subscribe', {
     channel: argument(oneChannel, false, 'rest', 'A channel to follow (default: all).'),
-    count: argument(int(1, 1_000_000_000), false, 'none', 'End after this many messages.'),
-    timeout: argument(int(1, 2_000_000, '<sec>'), false, 'none', 'End after this time; with --count unmet that is a failure.'),
+    count,
+    timeout,
     filter: argument(text('<expr>'), false, 'none', 'Only messages with these words: "a+b|c" is (a and b) or c.'),
     since: argument(int(0, Number.MAX_SAFE_INTEGER, '<seq>'), false, 'none', 'First what came after this message of the one channel; 0: all that the node holds.'),
     epoch: argument(text('<epoch>', { most: 128 }), false, 'none', 'The start of the node that --since counts in; after another start all is shown that it holds.'),
@@ -119,6 +139,41 @@ export const SUBCOMMANDS = {
   peers: row('peers', COMMON_ARGUMENTS, 'Show the neighbours: keys, channels, round-trip times, bytes, drops.', 'peers'),
   stats: row('stats', COMMON_ARGUMENTS, 'Show the channels and the number of connections.', 'stats'),
   info: row('info', COMMON_ARGUMENTS, 'Show keys, stores and networks of the peer, nothing secret.', 'info'),
+  get: row('get', {
+    key: argument(text('<key>'), true, 'one', 'The key.'),
+    unconfirmed,
+    ...COMMON_ARGUMENTS
+  }, "Show the value of one key of the subnet's state.", 'get chat_status'),
+  list: row('list', {
+    prefix: argument(text('<prefix>'), false, 'one', 'How the keys begin (default: all).'),
+    after: argument(text('<key>'), false, 'none', 'Only keys after this one.'),
+    limit: argument(int(1, 1000), false, 'none', 'How many at most (default: 100).'),
+    unconfirmed,
+    ...COMMON_ARGUMENTS
+  }, "Show keys of the subnet's state and their values.", 'list nick/ --limit 10'),
+  watch: row('watch', {
+    prefix: argument(text('<prefix>'), false, 'rest', 'How the keys begin (default: all).'),
+    count,
+    timeout,
+    ...COMMON_ARGUMENTS
+  }, "Print keys of the subnet's state as they change, until Ctrl-C.", 'watch nick/ --json', { notes: [
+    'A value is the latest, which may still be taken back; then the key is printed again.'
+  ] }),
+  tx: row('tx', {
+    command: argument(text('<command|->', { most: MIB }), true, 'one', 'A command of the app; - reads standard input to its end.'),
+    sim: argument(bool, false, 'none', 'Only try it; nothing is written.'),
+    ...COMMON_ARGUMENTS
+  }, 'Make a transaction in the subnet.', 'tx something --sim', { notes: [
+    'What the app says is wrong is an error with exit code 1.'
+  ] }),
+  post: row('post', {
+    message: argument(text('<message|->', { most: MIB }), true, 'one', 'What to say; - reads standard input to its end.'),
+    'reply-to': argument(int(0, Number.MAX_SAFE_INTEGER), false, 'none', 'The number of the message that it answers.'),
+    ...COMMON_ARGUMENTS
+  }, 'Say something in the chat of the subnet.', 'post "hello there"'),
+  chat: row('watch', { count, timeout, ...COMMON_ARGUMENTS }, 'Print messages of the chat as they come, until Ctrl-C.', 'chat --count 1 --json'),
+  roles: row('roles', COMMON_ARGUMENTS, 'Show who may do what in the subnet, and what is switched on.', 'roles'),
+  'subnet-stats': row('subnet_stats', COMMON_ARGUMENTS, 'Show how the subnet stands: lengths, hashes, writers, the app.', 'subnet-stats'),
   cli: row('cli', {
     line: argument(text('<command line>', { most: MIB }), true, 'rest', 'As it is typed at the terminal.'),
     ...COMMON_ARGUMENTS
@@ -134,6 +189,10 @@ export type BridgeSubcommand = {
   [S in Subcommand]: (typeof SUBCOMMANDS)[S]['request'] extends null ? never : S
 }[Subcommand]
 
+/** Those that print what comes, until they are ended. */
+const FOLLOWING = ['listen', 'watch', 'chat'] as const satisfies readonly BridgeSubcommand[]
+export type FollowingSubcommand = (typeof FOLLOWING)[number]
+
 export const SUBCOMMAND_NAMES = Object.keys(SUBCOMMANDS) as Subcommand[]
 
 export function subcommandRow(name: Subcommand): SubcommandRow {
@@ -144,8 +203,19 @@ export function isSubcommand(word: string): word is Subcommand {
   return Object.hasOwn(SUBCOMMANDS, word)
 }
 
+/** The one that these words begin with: some consist of two. */
+export function subcommandOf([first = '', second]: readonly string[]): Subcommand | null {
+  const both = `${first} ${second}`
+  if (isSubcommand(both)) return both
+  return isSubcommand(first) ? first : null
+}
+
 export function isBridgeSubcommand(name: Subcommand): name is BridgeSubcommand {
   return SUBCOMMANDS[name].request !== null
+}
+
+export function isFollowing(name: Subcommand): name is FollowingSubcommand {
+  return FOLLOWING.some((each) => each === name)
 }
 
 /** The flags of the node that those take too, and what they mean there. */
@@ -183,8 +253,8 @@ export type SubcommandArgs<S extends Subcommand> = {
 
 /** `send <channel> <message|->` */
 export function usageOf(name: Subcommand): string {
-  const places = Object.values(subcommandRow(name).args).flatMap(({ type, required, place }) => {
-    if (place === 'none') return []
+  const places = Object.entries(subcommandRow(name).args).flatMap(([key, { type, required, place }]) => {
+    if (place === 'none') return required ? [`--${key} ${type.hint}`] : []
     const hint = place === 'rest' && !required ? `${type.hint} …` : type.hint
     return required ? hint : `[${hint}]`
   })

@@ -26,6 +26,8 @@ export interface Connection {
   readonly lease: Lease
   /** One request is answered on each: what follows it is not heard. */
   isServed: boolean
+  /** While the body of that request is read: it cannot be, nothing more comes of it. */
+  onfault: (() => void) | null
 }
 
 export interface Counts {
@@ -144,7 +146,7 @@ export class Acceptor {
     })
     const lease: Lease = { ...place, remoteAddress, onend: null }
     this.#watch()
-    return { lease, isServed: false }
+    return { lease, isServed: false, onfault: null }
   }
 
   #startTls(raw: Socket, connection: Connection, secure: SecureSocket): void {

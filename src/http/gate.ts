@@ -16,6 +16,10 @@ export interface RequestHead {
 
 export interface GateOptions extends HostCheckOptions {
   readonly allowOrigins: readonly string[]
+  /** Pages of every origin may ask. */
+  readonly anyOrigin?: boolean
+  /** Parameters that may stand in a URL although they are called like a secret. */
+  readonly parameters?: readonly string[]
   /** Flags that open what was refused, for the answer. */
   readonly flags: { readonly allowHost: string | null; readonly allowOrigin: string | null }
 }
@@ -38,7 +42,8 @@ const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/
 /** What every request must pass, whatever it asks for: null, or the refusal. */
 export function createGate(options: GateOptions): (head: RequestHead) => Reply | null {
   const isOurHost = createHostCheck(options)
-  const isAllowedOrigin = createOriginCheck(options.allowOrigins)
+  const isListed = createOriginCheck(options.allowOrigins)
+  const isAllowedOrigin = (origin: string | undefined) => options.anyOrigin === true || isListed(origin)
   const { allowHost, allowOrigin } = options.flags
   const hint = (flag: string | null) => (flag === null ? '' : ` It is added with ${flag}.`)
   return (head) => {
@@ -53,7 +58,7 @@ export function createGate(options: GateOptions): (head: RequestHead) => Reply |
     }
     const url = head.url ?? ''
     if (!url.startsWith('/')) return textReply(400, 'The request target must be a path.')
-    if (namesSecret(queryOf(url))) {
+    if (namesSecret(queryOf(url), options.parameters ?? [])) {
       return textReply(
         400,
         'A token must not be part of a URL: send it in the Authorization header or message.'
@@ -63,12 +68,15 @@ export function createGate(options: GateOptions): (head: RequestHead) => Reply |
   }
 }
 
-/** What an ordinary request must be besides: null, or the refusal. */
-export function requestFault({ method = '', headers }: RequestHead, isRoute: boolean): Reply | null {
+/** What an ordinary request must be besides, with the methods its path has: null, or the refusal. */
+export function requestFault(
+  { method = '', headers }: RequestHead,
+  methods: readonly string[]
+): Reply | null {
   if (headers.upgrade !== undefined) return textReply(400, 'An upgrade needs "Connection: Upgrade".')
-  if (!isRoute) return NOTHING
-  if (method !== 'GET' && method !== 'HEAD') return notAllowed(method)
-  return hasBody(headers) ? textReply(400, `${method} has no body.`) : null
+  if (methods.length === 0) return NOTHING
+  if (!methods.includes(method)) return notAllowed(method, methods.join(', '))
+  return method !== 'POST' && hasBody(headers) ? textReply(400, `${method} has no body.`) : null
 }
 
 export function notAllowed(method: string, allow = 'GET, HEAD'): Reply {
@@ -107,13 +115,36 @@ export function bearerToken(headers: Headers): string | null {
   return match?.[1] ?? null
 }
 
+/** The parameters in a URL, the first of each name; null when they are not well-formed. */
+export function parametersOf(url: string): ReadonlyMap<string, string> | null {
+  const found = new Map<string, string>()
+  try {
+    for (const part of queryOf(url).split('&')) {
+      const at = part.indexOf('=')
+      const name = formDecoded(at === -1 ? part : part.slice(0, at))
+      if (name !== '' && !found.has(name)) found.set(name, at === -1 ? '' : formDecoded(part.slice(at + 1)))
+    }
+  } catch {
+    // Not percent-encoded UTF-8: whoever asks says what is wrong.
+    return null
+  }
+  return found
+}
+
 function queryOf(url: string): string {
   const at = url.indexOf('?')
   return at === -1 ? '' : url.slice(at + 1)
 }
 
-function namesSecret(query: string): boolean {
-  return query.split(/[&;]/).some((part) => SECRET_NAME.test(decoded(part.split('=', 1)[0] ?? '')))
+function namesSecret(query: string, known: readonly string[]): boolean {
+  return query.split(/[&;]/).some((part) => {
+    const name = decoded(part.split('=', 1)[0] ?? '')
+    return SECRET_NAME.test(name) && !known.includes(name)
+  })
+}
+
+function formDecoded(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '))
 }
 
 function decoded(text: string): string {
@@ -126,6 +157,6 @@ function decoded(text: string): string {
 }
 
 /** More than one of a header that may stand once is none that counts. */
-function one(value: string | string[] | undefined): string | undefined {
+export function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }

@@ -8,6 +8,8 @@ import type { Log } from '../base/log.ts'
 import { sayLast } from '../base/stream.ts'
 import { Acceptor, type Connection, type Counts, type Lease } from './acceptor.ts'
 import { checkLists, type Lists, ownName, remoteRefused, type ServerFlags } from './binding.ts'
+import { type Body, type BodyLimits, BodyReader } from './body.ts'
+import { Exchange } from './exchange.ts'
 import {
   createGate,
   type Headers,
@@ -21,7 +23,7 @@ import {
   upgradeFault
 } from './gate.ts'
 import { isLoopbackHost } from './host.ts'
-import { type Reply, replyBytes, sendReply, textReply } from './reply.ts'
+import { type Reply, replyBytes, textReply } from './reply.ts'
 import { createTls, type TlsFiles } from './tls.ts'
 
 export interface GuardedServerOptions extends Lists {
@@ -34,6 +36,13 @@ export interface GuardedServerOptions extends Lists {
   readonly flags: ServerFlags
   readonly log: Log
   readonly pending?: { readonly max?: number; readonly timeMs?: number }
+  /** Pages of every origin may ask. */
+  readonly anyOrigin?: boolean
+  /** Parameters that may stand in a URL although they are called like a secret. */
+  readonly parameters?: readonly string[]
+  readonly body?: Partial<BodyLimits>
+  /** The form that this server gives to all it says; text unless told otherwise. */
+  readonly dress?: (reply: Reply) => Reply
   /**
    * A WebSocket may begin: Host, Origin, path and its headers are in order. The answer is the owner's, and so
    * is the lease: released at authentication, or the socket is destroyed when it ends.
@@ -52,9 +61,16 @@ export type RouteHandler = (request: RouteRequest) => Reply | Promise<Reply>
 export interface RouteRequest {
   readonly headers: Headers
   readonly lease: Lease
+  /** As it came, with its parameters. */
+  readonly url: string
+  /** Nothing of it is read before somebody asks, once; of a request without one it is empty. */
+  readBody(): Promise<Body>
 }
 
+type Routes = ReadonlyMap<string, RouteHandler>
+
 const PENDING = { max: 64, timeMs: 10_000 }
+const BODY: BodyLimits = { maxBytes: 64 * 1024, timeMs: 10_000, totalBytes: 16 * 1024 * 1024 }
 const MAX_HEADER_BYTES = 8192
 const REFUSED: Readonly<Record<string, Reply>> = {
   HPE_HEADER_OVERFLOW: textReply(431, 'Header too large.'),
@@ -67,7 +83,10 @@ const REFUSED: Readonly<Record<string, Reply>> = {
  */
 export class GuardedServer extends ReadyResource {
   readonly #options: GuardedServerOptions
-  readonly #routes = new Map<string, RouteHandler>()
+  readonly #bodies: BodyReader
+  /** By path, then by method. */
+  readonly #routes = new Map<string, Map<string, RouteHandler>>()
+  #preflight: RouteHandler | null = null
   readonly #connections = new WeakMap<object, Connection>()
   readonly #http: Server
   #acceptor: Acceptor | null = null
@@ -77,6 +96,7 @@ export class GuardedServer extends ReadyResource {
   constructor(options: GuardedServerOptions) {
     super()
     this.#options = options
+    this.#bodies = new BodyReader({ ...BODY, ...options.body })
     this.#http = this.#createHttp()
   }
 
@@ -99,7 +119,17 @@ export class GuardedServer extends ReadyResource {
 
   /** Answers GET and HEAD of exactly this path. */
   get(path: string, handler: RouteHandler): void {
-    this.#routes.set(path, handler)
+    this.#route(path, ['GET', 'HEAD'], handler)
+  }
+
+  /** Answers POST of exactly this path. */
+  post(path: string, handler: RouteHandler): void {
+    this.#route(path, ['POST'], handler)
+  }
+
+  /** Answers OPTIONS of every path: what a browser asks before it lets a page ask. */
+  preflight(handler: RouteHandler): void {
+    this.#preflight = handler
   }
 
   protected override async _open(): Promise<void> {
@@ -126,7 +156,9 @@ export class GuardedServer extends ReadyResource {
       port: address.port,
       defaultPort: secure === null ? 80 : 443,
       allowHosts: [...this.#options.allowHosts, ...ownName(host, address.port)],
-      allowOrigins: this.#options.allowOrigins
+      allowOrigins: this.#options.allowOrigins,
+      anyOrigin: this.#options.anyOrigin ?? false,
+      parameters: this.#options.parameters ?? []
     })
     this.#acceptor = acceptor
     this.#address = address
@@ -170,40 +202,49 @@ export class GuardedServer extends ReadyResource {
     this.#http.emit('connection', socket)
   }
 
+  #route(path: string, methods: readonly string[], handler: RouteHandler): void {
+    const known = this.#routes.get(path) ?? new Map()
+    for (const method of methods) known.set(method, handler)
+    this.#routes.set(path, known)
+  }
+
+  #routesOf(path: string, method: string): Routes {
+    if (method === 'OPTIONS' && this.#preflight !== null) return new Map([[method, this.#preflight]])
+    return this.#routes.get(path) ?? new Map()
+  }
+
   #handleRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined || connection.isServed) return
     connection.isServed = true
-    // Whoever leaves before the answer is there ends the stream with an error.
-    for (const stream of [request, response]) stream.on('error', () => {})
-    const path = pathOf(request.url ?? '')
-    const send = (reply: Reply) => {
-      try {
-        sendReply(response, reply)
-      } catch (error) {
-        this.#complain(path, error)
-        request.socket.destroy()
-      }
-    }
+    const { url = '', method = '', headers } = request
+    const path = pathOf(url)
+    const onfail = (error: unknown) => this.#complain(path, error)
+    const [bodies, dress] = [this.#bodies, this.#dress]
+    const exchange = new Exchange(request, response, { connection, bodies, dress, onfail })
     const fail = (error: unknown) => {
-      this.#complain(path, error)
-      send(textReply(500, 'This is a fault of the program.'))
+      onfail(error)
+      exchange.send(textReply(500, 'This is a fault of the program.'))
     }
-    const handler = this.#routes.get(path)
-    const refusal = this.#gate(request) ?? requestFault(request, handler !== undefined)
+    const routes = this.#routesOf(path, method)
+    const handler = routes.get(method)
+    const refusal = this.#gate(request) ?? requestFault(request, [...routes.keys()])
     if (refusal !== null || handler === undefined) {
-      send(refusal ?? NOTHING)
+      exchange.send(refusal ?? NOTHING)
       return
     }
     try {
+      const { lease } = connection
       // At once where it can be: what the client says next may be a reason to hang up.
-      const reply = handler({ headers: request.headers, lease: connection.lease })
-      if (reply instanceof Promise) reply.then(send, fail)
-      else send(reply)
+      const reply = handler({ headers, lease, url, readBody: () => exchange.readBody() })
+      if (reply instanceof Promise) reply.then((made) => exchange.send(made), fail)
+      else exchange.send(reply)
     } catch (error) {
       fail(error)
     }
   }
+
+  #dress = (reply: Reply): Reply => this.#options.dress?.(reply) ?? reply
 
   #complain(at: string, error: unknown): void {
     this.#options.log.error('a handler failed', { at, reason: messageOf(error) })
@@ -235,8 +276,12 @@ export class GuardedServer extends ReadyResource {
   }
 
   #handleClientError(error: Error, socket: Duplex): void {
+    const connection = this.#connections.get(socket)
     // What was answered ends by itself, and only after its answer.
-    if (this.#connections.get(socket)?.isServed) return
+    if (connection?.isServed) {
+      connection.onfault?.()
+      return
+    }
     if (!socket.writable || socket.destroyed) socket.destroy()
     else this.#refuse(socket, REFUSED[systemCode(error) ?? ''] ?? MALFORMED)
   }
@@ -244,6 +289,6 @@ export class GuardedServer extends ReadyResource {
   #refuse(socket: Duplex, reply: Reply): void {
     const connection = this.#connections.get(socket)
     if (connection !== undefined) connection.isServed = true
-    sayLast(socket, replyBytes(reply))
+    sayLast(socket, replyBytes(this.#dress(reply)))
   }
 }

@@ -4,9 +4,12 @@ import http from '#http'
 
 export interface Reply {
   readonly status: number
-  readonly contentType: string
+  /** Null: there is no body. */
+  readonly contentType: string | null
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
+  /** What it says, of one that says nothing else: for a server that says it in another form. */
+  readonly sentence?: string
 }
 
 /** A sentence for whoever reads the answer. */
@@ -15,7 +18,12 @@ export function textReply(
   sentence: string,
   headers: Readonly<Record<string, string>> = {}
 ): Reply {
-  return { status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n`, headers }
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n`, headers, sentence }
+}
+
+/** Says all with its status and its headers. */
+export function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, contentType: null, body: '', headers }
 }
 
 export function sendReply(response: ServerResponse, reply: Reply): void {
@@ -34,8 +42,10 @@ export function replyBytes(reply: Reply): Uint8Array {
 
 function headersOf(reply: Reply, length: number): Record<string, string> {
   return {
-    'Content-Type': reply.contentType,
-    'Content-Length': String(length),
+    ...(reply.contentType !== null && {
+      'Content-Type': reply.contentType,
+      'Content-Length': String(length)
+    }),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     // RFC 9110 asks for it with every 401.

@@ -1,6 +1,8 @@
 import { DROP_REASONS, type DropReason } from '../base/reasons.ts'
 import { BRIDGE_CODES, type BridgeCode } from '../bridge/codes.ts'
 import { REQUESTS, type RequestType } from '../bridge/protocol.ts'
+import { RPC_CODES } from '../rpc/codes.ts'
+import { ENDPOINT_NAMES } from '../rpc/endpoints.ts'
 import { CHECKS } from './health.ts'
 
 /** In front of every name. */
@@ -40,9 +42,10 @@ function histogram(group: string, help: string, buckets: readonly number[]) {
 }
 
 const DIRECTIONS = ['in', 'out'] as const
-const SERVERS = ['bridge', 'metrics'] as const
+const SERVERS = ['bridge', 'metrics', 'rpc'] as const
 const REASONS = Object.keys(DROP_REASONS) as DropReason[]
 const REQUEST_TYPES = Object.keys(REQUESTS) as RequestType[]
+const RPC_STATUSES = [...new Set([200, ...Object.values(RPC_CODES).map(({ status }) => status)])].map(String)
 const OUTCOMES: readonly ('ok' | BridgeCode)[] = ['ok', ...(Object.keys(BRIDGE_CODES) as BridgeCode[])]
 
 // 12 bits take about a millisecond, 24 on a slow machine more than ten seconds.
@@ -95,7 +98,8 @@ export const FAMILIES = {
   bridge_requests_total: counter('SC-Bridge', 'Requests of clients, by type and by what came of them.', { type: REQUEST_TYPES, code: OUTCOMES }),
   bridge_events_total: counter('SC-Bridge', 'Events for clients: sent, or dropped for those that lag behind.', { outcome: ['sent', 'dropped'] }),
   bridge_history_messages: gauge('SC-Bridge', 'Messages held for clients that come back.'),
-  bridge_history_bytes: gauge('SC-Bridge', 'The same in bytes.')
+  bridge_history_bytes: gauge('SC-Bridge', 'The same in bytes.'),
+  rpc_requests_total: counter('HTTP RPC', 'Requests to endpoints, by HTTP status.', { endpoint: ENDPOINT_NAMES, status: RPC_STATUSES })
 } as const
 
 export type FamilyName = keyof typeof FAMILIES

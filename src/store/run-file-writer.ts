@@ -29,7 +29,7 @@ export class RunFile {
     const now = options.now()
     this.#info = {
       ...{ pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now },
-      ...{ bridge: null, metrics: null, tokenFile: null }
+      ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null }
     }
   }
 
@@ -56,7 +56,7 @@ export class RunFile {
   }
 
   /** Resolves once it was written, or could not be. */
-  update(change: Partial<Pick<RunInfo, 'readyAt' | 'bridge' | 'metrics' | 'tokenFile'>>): Promise<void> {
+  update(change: Partial<Omit<RunInfo, 'pid' | 'startedAt' | 'heartbeatAt'>>): Promise<void> {
     this.#info = { ...this.#info, ...change }
     return this.#beat()
   }

@@ -41,11 +41,13 @@ export interface InteractiveOptions {
 export class InteractiveTerminal extends ReadyResource {
   readonly interactive = true
   readonly #options: InteractiveOptions
-  readonly #caller: CommandCaller = { ask: (text) => this.#ask(text) }
+  readonly #caller: CommandCaller = { ask: (text) => this.#ask(text), seesLines: true }
   readonly #decoder = createKeyDecoder()
   readonly #editor = createEditor({
     complete: (text, cursor) =>
-      this.#question === null ? completeCommand(text, cursor) : { start: 0, candidates: [] }
+      this.#question === null
+        ? completeCommand(text, cursor, this.#options.commands.appNames)
+        : { start: 0, candidates: [] }
   })
   readonly #screen: ReturnType<typeof createScreen>
   #state = this.#editor.start()

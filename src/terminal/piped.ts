@@ -8,7 +8,7 @@ import { outcomeLines, type Writable } from './output.ts'
 
 const LONGEST_LINE = 1024 * 1024
 const NEWLINE = 10
-const NOBODY: CommandCaller = { ask: async () => null }
+const NOBODY: CommandCaller = { ask: async () => null, seesLines: true }
 
 export interface PipedOptions {
   readonly input: Readable

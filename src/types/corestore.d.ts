@@ -4,11 +4,31 @@ declare module 'corestore' {
     readonly length: number
     ready(): Promise<void>
     close(): Promise<void>
+    /** What somebody noted beside it. */
+    getUserData(key: string): Promise<Uint8Array | null>
+    /** A length of its own over the same blocks. */
+    session(options?: { name: string }): Core
+    treeHash(length?: number): Promise<Uint8Array>
+  }
+  export interface CoreOptions {
+    readonly active?: boolean
+    readonly createIfMissing?: boolean
+    /** `false`: what is not there is not waited for. */
+    readonly wait?: boolean
+  }
+  export interface Storage {
+    /** The core that was opened by this name. */
+    getAlias(alias: { name: string; namespace: Uint8Array }): Promise<Uint8Array | null>
+    /** Brings a core of an earlier version up to date, before it is opened. */
+    _migrateCore(core: unknown, discoveryKey: Uint8Array, version: number): Promise<void>
   }
   export default class Corestore extends ReadyResource {
     constructor(storage: string, options?: { readOnly?: boolean })
+    readonly storage: Storage
+    /** The namespace of its names. */
+    readonly ns: Uint8Array
     /** To be closed on its own; the store stays open. */
     session(): Corestore
-    get(options: { name: string }): Core
+    get(options: CoreOptions & ({ name: string } | { key: Uint8Array })): Core
   }
 }

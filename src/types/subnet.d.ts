@@ -16,7 +16,7 @@ declare module 'hyperbee' {
   export interface ViewCore {
     readonly length: number
     readonly signedLength: number
-    treeHash(): Promise<Uint8Array>
+    treeHash(length?: number): Promise<Uint8Array>
   }
   export default class Hyperbee {
     constructor(core: unknown, options: { extension?: boolean; keyEncoding?: string; valueEncoding?: string })
@@ -42,6 +42,8 @@ declare module 'autobase' {
   export interface Member {
     readonly isIndexer: boolean
     readonly isRemoved: boolean
+    /** How much of its log is in the view. */
+    readonly length: number
   }
   /** What `apply` may do besides writing to the view. */
   export interface ApplyHost {
@@ -60,7 +62,7 @@ declare module 'autobase' {
     readonly from: { readonly key: Uint8Array }
   }
   export interface SystemView {
-    readonly core: { readonly length: number; readonly signedLength: number; treeHash(): Promise<Uint8Array> }
+    readonly core: { readonly length: number; readonly signedLength: number; treeHash(length?: number): Promise<Uint8Array> }
     readonly indexers: readonly { readonly key: Uint8Array }[]
     readonly members: number
     get(key: Uint8Array): Promise<Member | null>
@@ -69,12 +71,19 @@ declare module 'autobase' {
   export interface ViewStore {
     get(name: string): unknown
   }
+  /** Where a base keeps what it computed. */
+  export interface BootRecord {
+    /** Of the core of the system. */
+    readonly key: Uint8Array | null
+  }
   export default class Autobase extends ReadyResource {
+    static getBootRecord(store: Corestore, key: Uint8Array | null): Promise<BootRecord | null>
     constructor(
       store: Corestore,
       bootstrap: Uint8Array | null,
       handlers: {
         ackInterval?: number
+        fastForward?: boolean
         valueEncoding?: unknown
         wakeup?: unknown
         open: (store: ViewStore) => Hyperbee
@@ -96,6 +105,28 @@ declare module 'autobase' {
     ack(): Promise<void>
     update(): Promise<void>
     replicate(connection: boolean | Duplex): Duplex
+  }
+}
+
+declare module 'autobase/lib/system.js' {
+  import type { Core } from 'corestore'
+  export interface SystemInfo {
+    readonly views: readonly { readonly key: Uint8Array; readonly length: number }[]
+  }
+  export default class SystemView {
+    constructor(core: Core)
+    ready(): Promise<void>
+    close(): Promise<void>
+    /** As it was when the core had this length. */
+    getIndexedInfo(length: number): Promise<SystemInfo>
+  }
+}
+
+declare module 'fd-lock' {
+  import type ReadyResource from 'ready-resource'
+  /** A lock on an open file, which is closed with it. */
+  export default class FDLock extends ReadyResource {
+    constructor(fd: number)
   }
 }
 

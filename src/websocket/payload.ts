@@ -1,4 +1,5 @@
 import b4a from 'b4a'
+import { utf8Text } from '../base/utf8.ts'
 
 const NOT_ASCII = 0x80808080
 
@@ -26,9 +27,5 @@ export function unmask(view: DataView, start: number, length: number, key: numbe
 
 /** The text, or null when the bytes are not UTF-8. `ascii`: it is known that they are no more than that. */
 export function decodeText(bytes: Uint8Array, ascii: boolean): string | null {
-  if (ascii) return b4a.toString(bytes, 'latin1')
-  const text = b4a.toString(bytes)
-  // The decoder puts this character for what is not UTF-8; it can also have been sent.
-  if (!text.includes('\ufffd')) return text
-  return b4a.equals(b4a.from(text), bytes) ? text : null
+  return ascii ? b4a.toString(bytes, 'latin1') : utf8Text(bytes)
 }

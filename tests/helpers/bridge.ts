@@ -9,6 +9,8 @@ import type { Scope } from './tmp.ts'
 
 export const TOKEN = '0123456789abcdef0123456789abcdef'
 
+export const BRIDGE_FLAGS = ['--sc-bridge', '1', '--sc-bridge-port', '0', '--sc-bridge-token', TOKEN]
+
 export interface OpenedBridge extends OpenedNode {
   readonly bridge: ScBridge
   readonly port: number
@@ -23,8 +25,12 @@ export async function openBridge(
   folder?: string,
   options: Partial<NodeOptions> = {}
 ): Promise<OpenedBridge> {
-  const bridgeFlags = ['--sc-bridge', '1', '--sc-bridge-port', '0', '--sc-bridge-token', TOKEN]
-  const opened = await openNode(t, bootstrap, [...bridgeFlags, ...flags], folder, options)
+  const opened = await openNode(t, bootstrap, [...BRIDGE_FLAGS, ...flags], folder, options)
+  return addBridge(t, opened)
+}
+
+/** The bridge of a node that was started with its flags. */
+export async function addBridge(t: Scope, opened: OpenedNode): Promise<OpenedBridge> {
   const { node, sidechannels } = opened
   bindNodeCommands(node, () => {})
   bindSidechannelCommands(node, sidechannels)

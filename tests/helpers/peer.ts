@@ -14,6 +14,8 @@ export const PROJECT = path.resolve(
 )
 
 export interface PeerOptions {
+  /** Another program than the peer's, below dist/. */
+  readonly program?: string
   readonly args: readonly string[]
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
@@ -31,7 +33,8 @@ export class Peer {
   #gone = false
 
   constructor(t: Assertions, options: PeerOptions) {
-    this.child = spawn(process.execPath, [path.join(PROJECT, 'index.js'), ...options.args], {
+    const { program = path.join('..', 'index.js') } = options
+    this.child = spawn(process.execPath, [path.join(PROJECT, 'dist', program), ...options.args], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: [options.input === false ? 'ignore' : 'pipe', 'pipe', 'pipe']

@@ -9,22 +9,38 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** One request over a socket of its own, as bytes; the answer once the other side has closed. */
+export interface HttpRequest {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
 export function httpGet(
   port: number,
   path: string,
   headers: Readonly<Record<string, string>> = {}
 ): Promise<HttpAnswer> {
+  return httpAsk(port, path, { headers })
+}
+
+/** One request over a socket of its own, as bytes; the answer once the other side has closed. */
+export function httpAsk(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body }: HttpRequest = {}
+): Promise<HttpAnswer> {
+  const bytes = body === undefined ? b4a.alloc(0) : b4a.from(body as string)
+  const length = body === undefined ? {} : { 'Content-Length': String(bytes.byteLength) }
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, LOOPBACK)
-    const all = { Host: `${LOOPBACK}:${port}`, ...headers }
+    const all = { Host: `${LOOPBACK}:${port}`, ...length, ...headers }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
     const parts: Uint8Array[] = []
     socket.on('error', reject)
     socket.on('data', (bytes: Uint8Array) => parts.push(bytes))
     socket.on('close', () => resolve(parseAnswer(b4a.toString(b4a.concat(parts)))))
     socket.on('end', () => socket.end())
-    socket.write(b4a.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`))
+    socket.write(b4a.concat([b4a.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), bytes]))
   })
 }
 

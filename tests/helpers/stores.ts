@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import type { Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
@@ -41,7 +42,7 @@ export function snapshot(folder: string): string[] {
     .flatMap((name) => {
       const at = path.join(folder, name)
       const stat = fs.statSync(at)
-      const content = stat.isDirectory() ? '' : fs.readFileSync(at, 'utf-8')
+      const content = stat.isDirectory() ? '' : b4a.toString(fs.readFileSync(at), 'base64')
       return [`${at} ${stat.mtimeMs} ${content}`, ...(stat.isDirectory() ? snapshot(at) : [])]
     })
 }

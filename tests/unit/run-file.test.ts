@@ -37,11 +37,12 @@ test('the file is there while the store is held, and says where things are', asy
   t.is(runFile.writable, true)
   t.is(fs.statSync(file).mode & 0o777, 0o600)
   const begun = { pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now }
-  t.alike(written(file), { ...begun, bridge: null, metrics: null, tokenFile: null })
+  const nowhere = { bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null }
+  t.alike(written(file), { ...begun, ...nowhere })
   now += 500
   const metrics = { host: '127.0.0.1', port: 4000, tls: false }
   await Promise.all([runFile.update({ metrics, tokenFile: '/a/token' }), runFile.update({ readyAt: now })])
-  const info = { ...begun, readyAt: now, heartbeatAt: now, bridge: null, metrics, tokenFile: '/a/token' }
+  const info = { ...begun, ...nowhere, readyAt: now, heartbeatAt: now, metrics, tokenFile: '/a/token' }
   t.alike(written(file), info)
   t.alike(readRunFile(folder, now), { state: 'running', info })
   await runFile.close()
@@ -136,7 +137,8 @@ test('whatever stands in the file, it is read', (t) => {
     t.is(readRunFile(folder).state, 'unreadable', text)
   }
   t.alike(parseRunInfo('{"pid":7,"startedAt":1}'), {
-    ...{ pid: 7, startedAt: 1, readyAt: null, heartbeatAt: 1, bridge: null, metrics: null, tokenFile: null }
+    ...{ pid: 7, startedAt: 1, readyAt: null, heartbeatAt: 1, bridge: null, metrics: null, tokenFile: null },
+    ...{ rpc: null, rpcTokenFile: null }
   })
   const odd = {
     pid: 7,
@@ -148,7 +150,19 @@ test('whatever stands in the file, it is read', (t) => {
   t.is(parseRunInfo(JSON.stringify(odd))?.bridge, null)
   t.is(parseRunInfo(JSON.stringify(odd))?.metrics, null)
   const anything = fc.dictionary(
-    fc.constantFrom('pid', 'startedAt', 'readyAt', 'heartbeatAt', 'bridge', 'metrics', 'tokenFile'),
+    fc.constantFrom(
+      ...[
+        'pid',
+        'startedAt',
+        'readyAt',
+        'heartbeatAt',
+        'bridge',
+        'metrics',
+        'tokenFile',
+        'rpc',
+        'rpcTokenFile'
+      ]
+    ),
     fc.jsonValue()
   )
   fc.assert(

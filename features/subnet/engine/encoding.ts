@@ -1,4 +1,6 @@
 import b4a from 'b4a'
+import { jsonDepthWithin } from '../../../src/base/depth.ts'
+import { MAX_LOG_DEPTH } from './rules.ts'
 
 interface Cursor {
   start: number
@@ -22,6 +24,8 @@ export const operationEncoding = {
   decode(state: Cursor): unknown {
     const bytes = state.buffer.subarray(state.start, state.end)
     state.start = state.end
+    // Before any object is made of it: a block of brackets would become half a gigabyte of lists.
+    if (!jsonDepthWithin(bytes, MAX_LOG_DEPTH)) return {}
     try {
       return JSON.parse(b4a.toString(bytes))
     } catch {

@@ -11,12 +11,29 @@ const OUTSIDE = [
     'performance',
     'navigator'
   ],
-  ...['Bare', 'Pear', 'require', 'WeakRef', 'FinalizationRegistry', 'Intl', 'Worker', 'SharedArrayBuffer']
+  ...['Bare', 'Pear', 'require', 'WeakRef', 'FinalizationRegistry', 'Intl', 'Worker', 'SharedArrayBuffer'],
+  ...['Atomics', 'Temporal', 'MessageChannel', 'BroadcastChannel', 'AbortSignal', 'localStorage']
 ] as const
+
+interface Cover {
+  readonly object: object
+  readonly name: string
+  readonly descriptor: PropertyDescriptor
+}
+
+// Made once, since they are put in the way several times in each run.
+const COVERS: readonly Cover[] = [
+  ...OUTSIDE.map((name) => ({ object: globalThis, name, descriptor: refusing(name) })),
+  { object: Math, name: 'random', descriptor: fixed(() => refuse('Math.random')) },
+  // Where an error comes from has the paths of this machine in it.
+  { object: Error, name: 'stackTraceLimit', descriptor: fixed(0) }
+]
 
 // Taken before anything can be in the way.
 const enqueue = globalThis.queueMicrotask
 const thenOf = Promise.prototype.then
+const { getOwnPropertyDescriptor: own, defineProperty: define } = Object
+const { deleteProperty: remove } = Reflect
 
 /** The same text on every peer: it can become part of the state. */
 export class DeterminismError extends Error {
@@ -43,12 +60,13 @@ export function unguarded<T>(value: T | PromiseLike<T>): PromiseLike<T> | T {
  * storage call on. What runs after an `await` of anything else is not seen here; `findOutside` names it.
  */
 export class Guard {
-  readonly #log: GuardOptions['log']
-  readonly #undo: (() => void)[] = []
+  readonly #covers: readonly Cover[]
+  readonly #before: (PropertyDescriptor | undefined)[] = []
   #depth = 0
 
   constructor({ log }: GuardOptions = {}) {
-    this.#log = log
+    const console = log === undefined ? refusing('console') : fixed(logger(log))
+    this.#covers = [...COVERS, { object: globalThis, name: 'console', descriptor: console }]
   }
 
   /** Calls contract code. */
@@ -71,7 +89,7 @@ export class Guard {
 
   #lifted<T>(call: () => T): T {
     const depth = this.#depth
-    this.#restore()
+    if (depth > 0) this.#restore()
     this.#depth = 0
     try {
       return call()
@@ -115,25 +133,23 @@ export class Guard {
     if (this.#depth > 0 && --this.#depth === 0) this.#restore()
   }
 
+  // These two go without what lists and maps inherit: a contract may have changed it.
   #cover(): void {
-    for (const name of OUTSIDE) this.#replace(globalThis, name, refusing(name))
-    this.#replace(Math, 'random', { value: () => refuse('Math.random') })
-    const log = this.#log
-    this.#replace(globalThis, 'console', log === undefined ? refusing('console') : { value: logger(log) })
-  }
-
-  #replace(object: object, name: string, descriptor: PropertyDescriptor): void {
-    const before = Object.getOwnPropertyDescriptor(object, name)
-    if (before?.configurable === false) return
-    Object.defineProperty(object, name, { ...descriptor, configurable: true })
-    this.#undo.push(() => {
-      if (before === undefined) Reflect.deleteProperty(object, name)
-      else Object.defineProperty(object, name, before)
-    })
+    for (let i = 0; i < this.#covers.length; i++) {
+      const { object, name, descriptor } = this.#covers[i] as Cover
+      const before = own(object, name)
+      this.#before[i] = before
+      if (before?.configurable !== false) define(object, name, descriptor)
+    }
   }
 
   #restore(): void {
-    for (const undo of this.#undo.splice(0)) undo()
+    for (let i = 0; i < this.#covers.length; i++) {
+      const { object, name } = this.#covers[i] as Cover
+      const before = this.#before[i]
+      if (before === undefined) remove(object, name)
+      else if (before.configurable !== false) define(object, name, before)
+    }
   }
 }
 
@@ -148,10 +164,19 @@ function refuse(what: string): never {
 }
 
 function refusing(name: string): PropertyDescriptor {
-  return { get: () => refuse(name), set: () => refuse(name) }
+  return { get: () => refuse(name), set: () => refuse(name), configurable: true }
+}
+
+function fixed(value: unknown): PropertyDescriptor {
+  return { value, configurable: true }
 }
 
 function logger(log: (words: readonly unknown[]) => void): object {
   const write = (...words: unknown[]) => log(words)
-  return { log: write, info: write, warn: write, error: write, debug: write, trace: write }
+  const silent = () => {}
+  return {
+    ...{ log: write, info: write, warn: write, error: write, debug: write, trace: write, dir: write },
+    ...{ table: write, group: write, groupCollapsed: write, groupEnd: silent, clear: silent },
+    ...{ time: silent, timeLog: silent, timeEnd: silent, count: silent, countReset: silent, assert: silent }
+  }
 }

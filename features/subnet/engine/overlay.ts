@@ -1,9 +1,16 @@
+import b4a from 'b4a'
+import { safeJsonStringify } from '../../../src/app/json.ts'
+import { jsonDepthWithin } from '../../../src/base/depth.ts'
+import type { Rules } from './rules.ts'
 import type { Store } from './state.ts'
-import { isReserved, type Reserved } from './state-keys.ts'
+import { isReserved } from './state-keys.ts'
+import { nextTurn } from './turn.ts'
 
 type Write =
   | { readonly kind: 'put'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'del'; readonly key: string }
+
+export type Bounds = Pick<Rules, 'reserved' | 'maxEntryBytes' | 'maxDepth'>
 
 /** A write that a contract may not make. Its text is the same on every peer. */
 export class ContractError extends Error {
@@ -13,17 +20,16 @@ export class ContractError extends Error {
 /** A contract's view of the state: its writes come on top and go no further until they are committed. */
 export class Overlay implements Store {
   readonly #under: Pick<Store, 'get'>
-  readonly #reserved: Reserved
-  readonly #maxValueLength: number
+  readonly #bounds: Bounds
   // In order and with what was written twice: each of them is a block of the view.
   readonly #writes: Write[] = []
   readonly #latest = new Map<string, Write>()
+  #lastRead: Promise<unknown> = Promise.resolve()
   #failure: { readonly cause: unknown } | null = null
 
-  constructor(under: Pick<Store, 'get'>, reserved: Reserved, maxValueLength: number) {
+  constructor(under: Pick<Store, 'get'>, bounds: Bounds) {
     this.#under = under
-    this.#reserved = reserved
-    this.#maxValueLength = maxValueLength
+    this.#bounds = bounds
   }
 
   async get(key: string): Promise<{ readonly value: unknown } | null> {
@@ -35,12 +41,11 @@ export class Overlay implements Store {
 
   async put(key: string, value: unknown): Promise<void> {
     this.#check('put(key,value)', key)
-    const json: string | undefined = JSON.stringify(value)
-    if (json === undefined) throw new ContractError(`put(key,value): the value of ${key} is not JSON`)
-    if (json.length > this.#maxValueLength)
-      throw new ContractError(`put(key,value): the value of ${key} is too large`)
     // Taken now: what the contract does to the object afterwards is its own affair.
-    this.#add({ kind: 'put', key, value: JSON.parse(json) })
+    const stored = storable(value, this.#bounds, b4a.byteLength(key))
+    if (stored === null)
+      throw new ContractError(`put(key,value): the value of ${key} is not JSON, or too large`)
+    this.#add({ kind: 'put', key, value: stored.value })
   }
 
   async del(key: string): Promise<void> {
@@ -60,13 +65,23 @@ export class Overlay implements Store {
     if (this.#failure !== null) throw this.#failure.cause
   }
 
-  async #read(key: string): Promise<{ readonly value: unknown } | null> {
-    try {
-      return await this.#under.get(key)
-    } catch (cause) {
-      this.#failure ??= { cause }
-      throw cause
-    }
+  /**
+   * One after the other, and each is answered in a turn of its own: a contract that asks for several things at
+   * once is told in the order in which it asked, whichever of them had to be fetched from the disk.
+   */
+  #read(key: string): Promise<{ readonly value: unknown } | null> {
+    const read = this.#lastRead.then(async () => {
+      try {
+        const entry = await this.#under.get(key)
+        await nextTurn()
+        return entry
+      } catch (cause) {
+        this.#failure ??= { cause }
+        throw cause
+      }
+    })
+    this.#lastRead = read.catch(() => {})
+    return read
   }
 
   #add(write: Write): void {
@@ -75,9 +90,27 @@ export class Overlay implements Store {
   }
 
   #check(call: string, key: unknown): void {
-    if (isReserved(checkedKey(call, key), this.#reserved))
-      throw new ContractError(`${call}: ${key}is reserved`)
+    const { reserved, maxEntryBytes } = this.#bounds
+    const checked = checkedKey(call, key)
+    if (b4a.byteLength(checked) > maxEntryBytes) throw new ContractError(`${call}: the key is too large`)
+    if (isReserved(checked, reserved)) throw new ContractError(`${call}: ${checked}is reserved`)
   }
+}
+
+/**
+ * The value as the state would have it; null for what it cannot have. How deep `JSON.stringify` gets differs
+ * between machines, so running out of stack and nesting too deep are one answer.
+ */
+export function storable(
+  value: unknown,
+  { maxEntryBytes, maxDepth }: Pick<Bounds, 'maxEntryBytes' | 'maxDepth'>,
+  keyBytes = 0
+): { readonly value: unknown } | null {
+  const json = safeJsonStringify(value)
+  if (json === null || keyBytes + json.length > maxEntryBytes) return null
+  const bytes = b4a.from(json)
+  if (keyBytes + bytes.byteLength > maxEntryBytes || !jsonDepthWithin(bytes, maxDepth)) return null
+  return { value: JSON.parse(json) }
 }
 
 function checkedKey(call: string, key: unknown): string {

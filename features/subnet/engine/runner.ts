@@ -1,4 +1,3 @@
-import { AssertionError } from '../../../src/app/assert.ts'
 import {
   type Contract,
   type ContractRun,
@@ -7,12 +6,16 @@ import {
   registeredBy,
   setRun
 } from '../../../src/app/contract.ts'
-import { getError, safeJsonStringify } from '../../../src/app/json.ts'
+import { safeJsonStringify } from '../../../src/app/json.ts'
 import { compileSchema, type SchemaCheck } from '../../../src/app/validator.ts'
-import { DeterminismError, Guard, unguarded } from './guard.ts'
-import { ContractError, Overlay } from './overlay.ts'
+import { type Ending, endingOf, failureOf } from './ending.ts'
+import { Guard, unguarded } from './guard.ts'
+import { LANGUAGE, Originals } from './originals.ts'
+import { ContractError, Overlay, storable } from './overlay.ts'
 import { RULESETS, type Rules } from './rules.ts'
 import type { Store } from './state.ts'
+import { catchStrays } from './strays.ts'
+import { nextTurn } from './turn.ts'
 
 export interface RunInput {
   readonly kind: RunContext['kind']
@@ -40,7 +43,6 @@ const UNKNOWN = {
   function: 'Function not registered.',
   schema: 'Invalid schema.'
 } as const
-const THROWN = 'Error in contract.'
 const MAX_LOG = 64
 const MAX_LINE = 2000
 
@@ -48,11 +50,14 @@ const MAX_LINE = 2000
 export class ContractRunner {
   readonly #contract: Contract
   readonly #checks = new Map<string, SchemaCheck>()
+  readonly #language = new Originals(LANGUAGE)
+  readonly #own: Originals
   #last: Promise<unknown> = Promise.resolve()
 
   /** Throws when a schema of the contract is none. */
   constructor(contract: Contract) {
     this.#contract = contract
+    this.#own = new Originals([contract])
     for (const [type, schema] of registeredBy(contract).schemas) {
       // Now, since compiling takes what a running contract may not have.
       for (const { version, mendedValidator } of Object.values(RULESETS)) {
@@ -70,7 +75,6 @@ export class ContractRunner {
 
   async #run(input: RunInput, store: Store, rules: Rules): Promise<Verdict> {
     const copy = JSON.parse(JSON.stringify(input.dispatch)) as { type: string; value?: unknown }
-    const dispatch = rules.sharesOperation ? copy : input.dispatch
     const { handler, missing } = this.#handler(input, copy, rules)
     if (handler === null) {
       return {
@@ -81,20 +85,22 @@ export class ContractRunner {
         log: []
       }
     }
-    const overlay = new Overlay(store, rules.reserved, rules.maxValueLength)
     const log: string[] = []
-    const { value, thrown } = await this.#call(handler, contextOf(input, copy), overlay, rules, log)
-    overlay.assertRead()
-    const error = thrown === undefined ? returnedError(value) : thrown.text
-    const keep = error === null || (rules.keepsFailedWrites && thrown?.fault !== true)
-    if (keep) await overlay.commit(store)
-    return {
-      error,
-      unknown: false,
-      value,
-      dispatch: safeJsonStringify(dispatch) === null ? input.dispatch : dispatch,
-      log
+    const write = (words: readonly unknown[]) => {
+      if (log.length < MAX_LOG) log.push(words.map(wordOf).join(' ').slice(0, MAX_LINE))
     }
+    const overlay = new Overlay(store, rules)
+    const guard = new Guard(rules.console === 'log' ? { log: write } : {})
+    const lent = lend(contextOf(input, copy), overlay, guard, {
+      validate: (type, value) => this.#fits(type, value, rules),
+      log: write
+    })
+    const { value, error, fault } = await this.#call(handler, lent, guard, rules)
+    overlay.assertRead()
+    if (error === null || (rules.keepsFailedWrites && !fault)) await overlay.commit(store)
+    const changed = rules.sharesOperation ? guard.inside(() => storable(copy, rules))?.value : null
+    const dispatch = typeof changed === 'object' && changed !== null ? changed : input.dispatch
+    return { error, unknown: false, value, dispatch, log }
   }
 
   /** Null with no `missing` where there is nothing to run and nothing is wrong: a chat without a handler. */
@@ -124,29 +130,55 @@ export class ContractRunner {
 
   async #call(
     handler: Handler,
-    context: RunContext,
-    overlay: Overlay,
-    rules: Rules,
-    log: string[]
-  ): Promise<{ value: unknown; thrown?: { text: string; fault: boolean } }> {
-    const write = (words: readonly unknown[]) => {
-      if (log.length < MAX_LOG) log.push(words.map(wordOf).join(' ').slice(0, MAX_LINE))
-    }
-    const guard = new Guard(rules.console === 'log' ? { log: write } : {})
-    const lent = lend(context, overlay, guard, {
-      validate: (type, value) => this.#fits(type, value, rules),
-      log: write
+    { run, close }: Loan,
+    guard: Guard,
+    rules: Rules
+  ): Promise<Ending & { readonly value: unknown }> {
+    const stop = catchStrays((reason) => {
+      run.log(['nobody waited for what failed:', failureOf(reason, rules).error])
     })
-    setRun(this.#contract, lent.run)
-    try {
-      return { value: await unguarded(guard.inside(() => handler.call(this.#contract))) }
-    } catch (error) {
-      return { value: undefined, thrown: thrownBy(error) }
-    } finally {
-      await lent.close()
-      setRun(this.#contract, null)
-    }
+    setRun(this.#contract, run)
+    // Before anything else goes on: it would not get far with other lists and promises.
+    const takeBack = () => void (rules.takesBack && this.#takeBack(run))
+    const { value, thrown } = await outcomeOf(
+      () => guard.inside(() => handler.call(this.#contract)),
+      takeBack
+    )
+    const ending = guard.inside(() =>
+      thrown === undefined ? endingOf(value, rules) : failureOf(thrown.error, rules)
+    )
+    await close()
+    setRun(this.#contract, null)
+    stop()
+    takeBack()
+    return { value, ...ending }
   }
+
+  /** What one run leaves in an object, the next would find, but not on a peer that was started in between. */
+  #takeBack({ log }: ContractRun): void {
+    this.#own.restore()
+    if (this.#language.restore()) log(['objects of the language were changed: they are as before'])
+  }
+}
+
+interface Outcome {
+  readonly value?: unknown
+  readonly thrown?: { readonly error: unknown }
+}
+
+async function outcomeOf(call: () => unknown, then: () => void): Promise<Outcome> {
+  try {
+    return { value: await unguarded(call()) }
+  } catch (error) {
+    return { thrown: { error } }
+  } finally {
+    then()
+  }
+}
+
+interface Loan {
+  readonly run: ContractRun
+  close(): Promise<void>
 }
 
 /** The run as the contract has it; after `close` nothing of it works any more. */
@@ -155,29 +187,39 @@ function lend(
   overlay: Overlay,
   guard: Guard,
   helpers: Pick<ContractRun, 'validate' | 'log'>
-): { run: ContractRun; close(): Promise<void> } {
+): Loan {
   const pending = new Set<Promise<unknown>>()
   let open = true
   const call = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = guard.outside(() => (open ? work() : Promise.reject(new ContractError('the run is over'))))
+    const done = guard.outside(() => (open ? work() : over()))
     const settled: Promise<unknown> = settle(unguarded(done)).then(() => pending.delete(settled))
     pending.add(settled)
     return done
+  }
+  // What makes JSON of a value can be code of the contract, so it runs now and not as the engine.
+  const write = (made: Promise<void>): Promise<void> => {
+    void settle(made)
+    return call(() => made)
   }
   return {
     run: Object.freeze({
       context,
       get: (key: string) => call(() => overlay.get(key)),
-      put: (key: string, value: unknown) => call(() => overlay.put(key, value)),
-      del: (key: string) => call(() => overlay.del(key)),
+      put: (key: string, value: unknown) => write(open ? overlay.put(key, value) : over()),
+      del: (key: string) => write(open ? overlay.del(key) : over()),
       ...helpers
     }),
-    // What the contract began and did not wait for belongs to this run all the same.
+    // What the contract began and did not wait for belongs to this run all the same: a turn ends all that is
+    // not waiting for the state.
     async close() {
-      while (pending.size > 0) await Promise.all(pending)
+      for (await nextTurn(); pending.size > 0; await nextTurn()) await Promise.all(pending)
       open = false
     }
   }
+}
+
+function over(): Promise<never> {
+  return Promise.reject(new ContractError('the run is over'))
 }
 
 async function settle(done: unknown): Promise<void> {
@@ -192,21 +234,6 @@ function contextOf(input: RunInput, op: { value?: unknown }): RunContext {
   const { kind, address, tx, validator } = input
   const value = kind === 'msg' ? null : (op.value ?? null)
   return Object.freeze({ kind, address, validator_address: validator, tx, op, value })
-}
-
-function returnedError(value: unknown): string | null {
-  const error = getError(value)
-  if (error === null) return null
-  return typeof error.message === 'string' ? error.message : (safeJsonStringify(error.message) ?? 'Error')
-}
-
-/** An assertion is a refusal that was meant. The words of engines differ, so only our own and plain ones stay. */
-function thrownBy(error: unknown): { text: string; fault: boolean } {
-  if (error instanceof AssertionError) return { text: error.message, fault: false }
-  const ours = error instanceof ContractError || error instanceof DeterminismError
-  if (ours || (error instanceof Error && error.name === 'Error'))
-    return { text: String(error.message), fault: true }
-  return { text: THROWN, fault: true }
 }
 
 function wordOf(word: unknown): string {

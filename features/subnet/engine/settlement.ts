@@ -18,6 +18,18 @@ export interface TxEvidence {
   readonly length: number
   readonly requester: string
   readonly validator: string
+  /** What was signed, where the operation itself has to prove it. */
+  readonly payload: TxPayload | null
+}
+
+/** What became of a transaction that was sent. */
+export interface Delivered {
+  /** False while no writer has put it into the log: it is kept, and sent again. */
+  readonly appended: boolean
+  /** Its place among the transactions, once it is applied here. */
+  readonly n: number | null
+  /** What the contract said is wrong, once it is applied here. */
+  readonly error: string | number | null
 }
 
 /** The one call made inside apply: the same answer on every peer, whatever this one has seen so far. */
@@ -42,7 +54,8 @@ export interface Settlement extends TxVerifier {
   context(): Promise<TxContext>
   /** Throws with the reason for which the transaction would be refused. */
   preflight(payload: TxPayload): Promise<void>
-  broadcast(payload: TxPayload): Promise<{ readonly ok: boolean; readonly reason?: string }>
+  /** Throws when it was refused; it is not kept then. */
+  broadcast(payload: TxPayload, dispatch: Dispatch): Promise<Delivered>
   deploy(payload: DeployPayload): Promise<boolean>
   confirmed(txHex: string): Promise<TxEvidence | null>
   toOp(evidence: TxEvidence, dispatch: Dispatch): TxOp

@@ -33,7 +33,10 @@ export function findOutside(source: string): Finding[] {
 // Comments and texts, but not what a template computes.
 const SKIPPED = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"/g
 
-/** The source with blanks for what is not code, line for line. */
-function blank(source: string): string {
-  return source.replace(SKIPPED, (text) => text.replace(/[^\n]/g, ' '))
+/** The source with blanks for what is not code, character for character; the quotes of texts stay. */
+export function blank(source: string): string {
+  return source.replace(SKIPPED, (text) => {
+    const quote = text.startsWith('/') ? '' : (text[0] as string)
+    return quote + text.slice(quote.length, text.length - quote.length).replace(/[^\n]/g, ' ') + quote
+  })
 }

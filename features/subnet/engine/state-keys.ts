@@ -13,6 +13,8 @@ export const KEYS = {
   rules: 'rules',
   settlement: 'settlement',
   app: 'appv',
+  /** What was taken over from another subnet. */
+  snapshot: 'snapv',
   /** No contract can write here, so the two above are believed only beside it. */
   rulesMark: 'sh/rules',
   whitelisted: (address: string) => `wl/${address}`,
@@ -49,8 +51,13 @@ const RESERVED_PREFIXES = [
 /** What contracts of ruleset 1 may not write: `msg/` and `umsgl/` are open to them. */
 export const RESERVED_1: Reserved = { keys: new Set(RESERVED_KEYS), prefixes: RESERVED_PREFIXES }
 
+export const RESERVED_CHOSEN: Reserved = {
+  keys: new Set([...RESERVED_KEYS, KEYS.rules, KEYS.settlement]),
+  prefixes: RESERVED_PREFIXES
+}
+
 export const RESERVED_2: Reserved = {
-  keys: new Set([...RESERVED_KEYS, KEYS.rules, KEYS.settlement, KEYS.app]),
+  keys: new Set([...RESERVED_KEYS, KEYS.rules, KEYS.settlement, KEYS.app, KEYS.snapshot]),
   prefixes: [...RESERVED_PREFIXES, 'msg/', 'umsgl/']
 }
 

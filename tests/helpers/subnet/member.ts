@@ -1,5 +1,6 @@
 import { SubnetDesk } from '../../../features/subnet/desk.ts'
-import type { LoadedApp } from '../../../features/subnet/load-app.ts'
+import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
+import { type LoadedApp, loadApp } from '../../../features/subnet/load-app.ts'
 import type { Contract } from '../../../src/app/contract.ts'
 import { Protocol } from '../../../src/app/protocol.ts'
 import { hex32 } from '../../../src/base/hex.ts'
@@ -20,6 +21,7 @@ export function appOf(
     version: '1',
     hash: hex32(new Uint8Array(32)),
     findings: [],
+    features: {},
     createProtocol: (peer, base) => new Protocol(peer, base),
     createContract,
     ...more
@@ -35,6 +37,7 @@ export interface OpenMember {
 }
 
 export interface MemberOptions extends Partial<NodeOptions> {
+  /** Not looked at where `--app` names a folder. */
   readonly app?: LoadedApp
   readonly folder?: string
 }
@@ -51,7 +54,7 @@ export async function openMember(
   }: MemberOptions = {}
 ): Promise<OpenMember> {
   const { node } = await prepareNode(t, dht, flags, folder, options)
-  const desk = new SubnetDesk(node, { app })
+  const desk = await createDesk(node, app)
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
   t.teardown(() => desk.close(), { order: 20 })
@@ -66,6 +69,24 @@ export async function openMember(
       await node.close()
     }
   }
+}
+
+/** An app in a folder is tried in a process of its own, as always; one without cannot be. */
+async function createDesk(node: IntercomNode, app: LoadedApp): Promise<SubnetDesk> {
+  const { app: folder } = node.config
+  if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder) })
+  const desk: SubnetDesk = new SubnetDesk(node, {
+    app,
+    createTrialRunner() {
+      const runner = new ContractRunner(app.createContract(desk.subnet.protocol))
+      const nothing = async () => {}
+      return {
+        run: (input, rules, { get }) => runner.run(input, { get, put: nothing, del: nothing }, rules),
+        close: nothing
+      }
+    }
+  })
+  return desk
 }
 
 /** Resolves once this holds; looked at again after each batch that is applied. */

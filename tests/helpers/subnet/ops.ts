@@ -1,5 +1,7 @@
 import b4a from 'b4a'
+import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from '../../../features/subnet/engine/local-settlement.ts'
 import { canonicalBytes, plainBytes, type Statement } from '../../../features/subnet/engine/signing.ts'
+import { commandHash, type Dispatch, txHash } from '../../../src/app/payloads.ts'
 import { createSigner, type Signer } from '../../../src/base/signature.ts'
 import { keyPairFromSeed } from '../../../src/identity/derive.ts'
 
@@ -58,6 +60,23 @@ export function pen(rules: 1 | 2, subnet = '', first = 1): Pen {
       return { type: 'feature', key: opKey, value: { dispatch: { type, key, hash, value, nonce, address } } }
     }
   }
+}
+
+export interface LocalTx {
+  readonly subnet: string
+  /** The writer that appends it. */
+  readonly from: string
+  readonly dispatch: Dispatch
+  readonly nonce: string
+}
+
+/** A transaction that the local settlement takes. */
+export function localTx(by: Signer, { subnet, from, dispatch, nonce }: LocalTx) {
+  const [txv, iw] = [byte(1), byte(2)]
+  const ch = commandHash(dispatch)
+  const key = txHash({ networkId: LOCAL_NETWORK_ID, txv, iw, ch, bs: subnet, mbs: LOCAL_BOOTSTRAP, nonce })
+  const loc = { txv, iw, in: nonce, is: by.sign(b4a.from(key, 'hex')) }
+  return { type: 'tx', key, value: { msbsl: 0, dispatch, ipk: by.publicKey, wp: from, loc } }
 }
 
 export const text = (by: Signer, msg: string, reply_to: number | null = null) => ({

@@ -3,7 +3,7 @@ import b4a from 'b4a'
 import type { Assertions } from 'brittle'
 import Corestore from 'corestore'
 import Hyperbee from 'hyperbee'
-import { createApply } from '../../../features/subnet/engine/apply.ts'
+import { type Apply, createApply } from '../../../features/subnet/engine/apply.ts'
 import { operationEncoding } from '../../../features/subnet/engine/encoding.ts'
 import type { AppliedEvent } from '../../../features/subnet/engine/events.ts'
 import { localVerifier } from '../../../features/subnet/engine/local-settlement.ts'
@@ -18,6 +18,8 @@ export const limits = { featMaxBytes: () => 4096, txMaxBytes: () => 4096, msgMax
 export interface Peer {
   readonly base: Autobase
   readonly events: AppliedEvent[]
+  /** How often something that was applied here was taken back. */
+  readonly reorders: () => number
   get(key: string): Promise<unknown>
   /** Length and tree hash of the view. */
   view(): Promise<{ length: number; hash: string }>
@@ -28,21 +30,34 @@ export interface PeerOptions {
   readonly contract: Contract
   readonly bootstrap?: Uint8Array
   readonly settlements?: Settlements
+  /** Applies the whole log by itself, instead of taking over what others signed. */
+  readonly fromZero?: boolean
+  /** For its store, which may be there already. */
+  readonly folder?: string
 }
 
 /** A real Autobase with a store of its own and the engine as its apply. */
 export async function openPeer(t: Assertions, options: PeerOptions): Promise<Peer> {
-  const { contract, bootstrap = null, settlements = { local: localVerifier } } = options
+  const { contract, bootstrap = null, settlements = { local: localVerifier }, fromZero = false } = options
+  const { folder = temporaryFolder(t) } = options
   const events: AppliedEvent[] = []
-  const apply = createApply({
+  const engine = createApply({
     contract: new ContractRunner(contract),
     settlements,
     limits,
     onapplied: ({ operations }) => void events.push(...operations.flatMap((operation) => operation.events))
   })
-  const store = new Corestore(temporaryFolder(t))
+  let reached = 0
+  let reorders = 0
+  const apply: Apply = async (nodes, view, host) => {
+    if (view.core.length < reached) reorders++
+    await engine(nodes, view, host)
+    reached = view.core.length
+  }
+  const store = new Corestore(folder)
   const base = new Autobase(store, bootstrap, {
     ackInterval: 0,
+    fastForward: !fromZero,
     valueEncoding: operationEncoding,
     open: (views) =>
       new Hyperbee(views.get('view'), { extension: false, keyEncoding: 'utf-8', valueEncoding: 'json' }),
@@ -56,6 +71,7 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
   return {
     base,
     events,
+    reorders: () => reorders,
     get: async (key) => (await base.view.get(key))?.value ?? null,
     async view() {
       const { core } = base.view
@@ -69,7 +85,7 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
 }
 
 /** Both ways, until the test ends or the link is cut. */
-export function link(t: Assertions, a: Peer, b: Peer): () => Promise<void> {
+export function link(t: Assertions, a: Pick<Peer, 'base'>, b: Pick<Peer, 'base'>): () => Promise<void> {
   const [one, two] = [a.base.replicate(true), b.base.replicate(false)]
   for (const stream of [one, two]) stream.on('error', () => {})
   one.pipe(two).pipe(one)
@@ -84,23 +100,40 @@ export function link(t: Assertions, a: Peer, b: Peer): () => Promise<void> {
   return cut
 }
 
-/** Every peer has applied all that every writer wrote. */
+const LONGEST_WAIT = 20_000
+
+/** Every peer has applied all that those wrote who may, and all of them have the same of it. */
 export async function inAgreement(peers: readonly Peer[]): Promise<void> {
-  const caughtUp = async () => {
-    for (const { base, member } of peers) {
-      await base.update()
-      for (const writer of peers) {
-        const { length = 0 } = ((await member(toHex(writer.base.local.key))) ?? {}) as { length?: number }
-        if (length < writer.base.local.length) return false
-      }
+  let late = false
+  let wake = () => {}
+  const timer = setTimeout(() => {
+    late = true
+    wake()
+  }, LONGEST_WAIT)
+  try {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve
+        for (const { base } of peers) base.once('update', () => resolve())
+      })
+      const states = await Promise.all(peers.map((peer) => stateOf(peer, peers)))
+      if (states.every((state) => state !== null && state === states[0])) return
+      if (late) throw new Error(`the peers do not come to agree: ${states.join(', ')}`)
+      await changed
     }
-    return true
+  } finally {
+    clearTimeout(timer)
   }
-  for (;;) {
-    const changed = new Promise<void>((resolve) => {
-      for (const { base } of peers) base.once('update', () => resolve())
-    })
-    if (await caughtUp()) return
-    await changed
+}
+
+/** Null while something is missing that one of the peers wrote. */
+async function stateOf({ base, member, view }: Peer, peers: readonly Peer[]): Promise<string | null> {
+  await base.update()
+  for (const { base: writer } of peers) {
+    const known = await member(toHex(writer.local.key))
+    if (known !== null && !known.isRemoved && known.length < writer.local.length) return null
   }
+  const { core } = base.system
+  const { length, hash } = await view()
+  return `${length} ${hash} ${core.length} ${toHex(await core.treeHash())}`
 }

@@ -83,3 +83,17 @@ export async function failure(
   t.fail('it did not fail')
   return new Error()
 }
+
+/** A signal, where the runtime has none of its own. */
+export function abortable(reason: Error) {
+  let abort: () => void = () => {}
+  const signal = {
+    aborted: false,
+    reason,
+    addEventListener: (_: 'abort', listener: () => void) => {
+      abort = listener
+    },
+    removeEventListener: () => {}
+  }
+  return { signal, abort: () => abort() }
+}

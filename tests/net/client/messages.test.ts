@@ -2,7 +2,7 @@ import test from 'brittle'
 import { type Gap, GapError } from '#client'
 import { BenchScope } from '../../../bench/helpers/scope.ts'
 import { name } from '../../unit/sidechannel/helpers.ts'
-import { connectTo, ENTRY, failure, openPair, says, take } from './helpers.ts'
+import { abortable, connectTo, ENTRY, failure, openPair, says, take } from './helpers.ts'
 
 const ROOM = name('room')
 const HELD = 50
@@ -159,15 +159,7 @@ test('a loop that is too slow gets what it missed later, and is told of what is 
 
 test('an abort ends the loop with its reason', async (t) => {
   const client = await connectTo(t, node.url)
-  let abort: () => void = () => {}
-  const signal = {
-    aborted: false,
-    reason: new Error('enough'),
-    addEventListener: (_: 'abort', listener: () => void) => {
-      abort = listener
-    },
-    removeEventListener: () => {}
-  }
+  const { signal, abort } = abortable(new Error('enough'))
   const messages = client.messages({ channel: ROOM, signal })
   await messages.ready
   const waiting = failure(t, messages.next())

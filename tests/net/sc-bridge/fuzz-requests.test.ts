@@ -4,14 +4,19 @@ import fc from 'fast-check'
 import { BRIDGE_CODES } from '../../../src/bridge/codes.ts'
 import type { OpenedBridge } from '../../helpers/bridge.ts'
 import { clientFrame } from '../../helpers/raw-websocket.ts'
+import { openSubnetBridge } from '../../helpers/subnet/bridge.ts'
 import { idOf, type RequestText, requestTexts } from './fuzz.ts'
 import { connect, isMessage, type Json, OPEN, openNodes, type RawClient } from './helpers.ts'
 
 /** Seeds that are run every time: those that once found something belong here. */
 const SEEDS = [1, 20251121]
 const TIME = 10_000
+const SUBNET_TIME = 1000
 /** Far longer than anything takes; only so that what never comes has a name. */
 const PATIENCE = 20_000
+
+/** What comes without being asked for. */
+const EVENTS: ReadonlySet<string> = new Set(['open_request', 'state_changed', 'chat_message'])
 
 interface Fuzzed {
   readonly node: OpenedBridge
@@ -58,12 +63,32 @@ async function nextReply(client: RawClient, owed: ReadonlyMap<number | null, num
   try {
     for (;;) {
       const next = await Promise.race([client.next(), late])
-      if (!isMessage(next) && next.type !== 'open_request') return next
+      if (!isMessage(next) && !EVENTS.has(next.type)) return next
     }
   } finally {
     clearTimeout(timer)
   }
 }
+
+async function openWithSubnet(t: Assertions): Promise<Fuzzed> {
+  const node = await openSubnetBridge(t, [...OPEN, '--sc-bridge-cli', '1'])
+  return { node, client: await connect(t, node) }
+}
+
+test('whatever is asked of the subnet, too', { timeout: 40_000 }, async (t) => {
+  const fuzzed = await openWithSubnet(t)
+  const batches = fc.array(requestTexts('subnet'), { minLength: 1, maxLength: 30 })
+  const property = fc.asyncProperty(batches, (texts) => checkBatch(fuzzed, texts))
+  for (const seed of SEEDS) await fc.assert(property, { seed, numRuns: 10, endOnFailure: true })
+  const details = await fc.check(property, {
+    numRuns: Number.MAX_SAFE_INTEGER,
+    interruptAfterTimeLimit: SUBNET_TIME,
+    markInterruptAsFailure: false,
+    endOnFailure: true
+  })
+  t.comment(`${details.numRuns} batches, seed ${details.seed}`)
+  t.absent(details.failed, `${fc.defaultReportMessage(details) ?? 'no fault'}`.slice(0, 5000))
+})
 
 test('whatever is asked, the node stays and each request gets one reply', { timeout: 58_000 }, async (t) => {
   const fuzzed = await open(t)

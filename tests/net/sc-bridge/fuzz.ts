@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import fc from 'fast-check'
-import { REQUESTS } from '../../../src/bridge/protocol.ts'
+import { isSubnetRequest, REQUESTS, type RequestType } from '../../../src/bridge/protocol.ts'
 import { COMMAND_NAMES, commandRow } from '../../../src/commands/table.ts'
 import { TOKEN } from '../../helpers/bridge.ts'
 import { seedKeyPair } from '../../helpers/swarm.ts'
@@ -12,6 +12,19 @@ export type RequestText = string
 const KEY = b4a.toString(seedKeyPair(7).publicKey, 'hex')
 const FIELDS = [
   ...['channel', 'channels', 'message', 'invite', 'welcome', 'owner', 'via', 'since', 'epoch', 'filter'],
+  ...[
+    'key',
+    'prefix',
+    'prefixes',
+    'after',
+    'limit',
+    'confirmed',
+    'chat',
+    'dispatch',
+    'sim',
+    'operation',
+    'args'
+  ],
   ...['command', 'text', 'pubkey', 'ttl', 'token', '__proto__', 'constructor', 'toJSON', 'id', 'type']
 ]
 
@@ -65,8 +78,10 @@ function values(): fc.Arbitrary<unknown> {
 }
 
 /** A request of a known kind, with some of its fields changed, left out or added. */
-function nearlySound(): fc.Arbitrary<object> {
-  const kinds = Object.entries(REQUESTS).filter(([type]) => type !== 'auth')
+function nearlySound(about: 'anything' | 'subnet'): fc.Arbitrary<object> {
+  const kinds = Object.entries(REQUESTS).filter(
+    ([type]) => type !== 'auth' && (about === 'anything' || isSubnetRequest(type as RequestType))
+  )
   const kind = fc.constantFrom(...kinds).map(([type, { example }]) => ({
     ...(JSON.parse(JSON.stringify(example).replaceAll('<hex>', KEY)) as object),
     type
@@ -112,8 +127,8 @@ const DEEP = [
   `{"a":${nested(200_000)},"type":"ping"}`
 ]
 
-export function requestTexts(): fc.Arbitrary<RequestText> {
-  const known = nearlySound()
+export function requestTexts(about: 'anything' | 'subnet' = 'anything'): fc.Arbitrary<RequestText> {
+  const known = nearlySound(about)
   const anything = fc.dictionary(fc.constantFrom(...FIELDS), values(), { maxKeys: 6 })
   const texts = fc.oneof(
     { weight: 6, arbitrary: known },

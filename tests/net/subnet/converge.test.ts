@@ -5,7 +5,7 @@ import { toHex } from '../../../src/base/hex.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import { GoldenContract } from '../../helpers/subnet/golden-contract.ts'
 import { admin, alice, appendWriter, bob, type Pen, pen, text } from '../../helpers/subnet/ops.ts'
-import { link, openPeer, type Peer } from '../../helpers/subnet/peer.ts'
+import { inAgreement, link, openPeer, type Peer } from '../../helpers/subnet/peer.ts'
 
 const yes: TxVerifier = { verify: async () => true }
 const people: readonly Signer[] = [admin, alice, bob]
@@ -87,27 +87,6 @@ async function meet(t: Assertions, peers: readonly Peer[]): Promise<(() => Promi
   const cuts = PAIRS.map(([a, b]) => link(t, peers[a] as Peer, peers[b] as Peer))
   await inAgreement(peers)
   return cuts
-}
-
-/** Every peer has applied all that every writer wrote. */
-async function inAgreement(peers: readonly Peer[]): Promise<void> {
-  const caughtUp = async () => {
-    for (const { base, member } of peers) {
-      await base.update()
-      for (const writer of peers) {
-        const { length = 0 } = ((await member(toHex(writer.base.local.key))) ?? {}) as { length?: number }
-        if (length < writer.base.local.length) return false
-      }
-    }
-    return true
-  }
-  for (;;) {
-    const changed = new Promise<void>((resolve) => {
-      for (const { base } of peers) base.once('update', () => resolve())
-    })
-    if (await caughtUp()) return
-    await changed
-  }
 }
 
 async function play(t: Assertions, rules: 1 | 2, story: readonly Round[]): Promise<boolean> {

@@ -13,6 +13,7 @@ const yes: TxVerifier = { verify: async () => true }
 function sound({ a, b, feature }: Script): Op[] {
   const me = { address: admin.publicKey }
   const user = alice.publicKey
+  const source = { subnet: byte(2), length: 7, treeHash: byte(3) }
   return [
     { type: 'addAdmin', key: admin.publicKey },
     { type: 'autoAddWriter', key: byte(1) },
@@ -29,6 +30,8 @@ function sound({ a, b, feature }: Script): Op[] {
     b(admin, 'setMod', { user, mod: true, ...me }),
     b(admin, 'muteStatus', { user, muted: false, ...me }),
     b(admin, 'setApp', { name: 'a', version: '1', hash: byte(1), ...me }),
+    b(admin, 'snapshot', { source, after: null, entries: [['app/x', 1]], ...me }),
+    b(admin, 'snapshotDone', { source, entries: 1, ...me }),
     b(alice, 'setNick', { nick: 'al', address: user, initiator: user }),
     b(alice, 'msg', text(alice, 'hi')),
     b(admin, 'deleteMessage', { id: 0, ...me }),

@@ -4,11 +4,11 @@ import * as v from 'valibot'
 import { bridgeAsyncApi } from '../../../src/bridge/asyncapi.ts'
 import { BRIDGE_CODES } from '../../../src/bridge/codes.ts'
 import { EVENT_EXAMPLES, REPLY_EXAMPLES, replyExample } from '../../../src/bridge/examples.ts'
-import type { JsonSchema } from '../../../src/bridge/json-schema.ts'
 import { parseRequest } from '../../../src/bridge/parse.ts'
 import { CAPABILITIES, EVENTS, REPLIES, REQUESTS, type RequestType } from '../../../src/bridge/protocol.ts'
 import { bridgeMarkdown } from '../../../src/bridge/reference.ts'
 import { FLAGS } from '../../../src/config/flags.ts'
+import type { JsonSchema } from '../../../src/schema/json-schema.ts'
 
 interface Message {
   readonly payload: JsonSchema
@@ -82,7 +82,10 @@ function refsIn(value: unknown): Ref[] {
 
 test('the examples are what the schemas say', (t) => {
   for (const type of REQUEST_TYPES) {
-    const text = JSON.stringify({ id: 1, type, ...REQUESTS[type].example }).replace('<hex>', 'ab'.repeat(32))
+    const text = JSON.stringify({ id: 1, type, ...REQUESTS[type].example }).replaceAll(
+      '<hex>',
+      'ab'.repeat(32)
+    )
     const parsed = parseRequest(text)
     t.ok(parsed.ok, parsed.ok ? text : `${text}: ${parsed.error}`)
     const reply = v.safeParse(v.strictObject(REPLIES[REQUESTS[type].reply]), replyExample(type))

@@ -1,17 +1,39 @@
 import test from 'brittle'
 import fc from 'fast-check'
-import { commandHelp, commandList, commandsMarkdown, completeCommand } from '../../../src/commands/help.ts'
+import {
+  appCommandHelp,
+  commandHelp,
+  commandList,
+  commandsMarkdown,
+  completeCommand
+} from '../../../src/commands/help.ts'
 import { parseCommand, usage } from '../../../src/commands/parse.ts'
-import { COMMAND_NAMES, commandRow } from '../../../src/commands/table.ts'
+import { COMMAND_GROUPS, COMMAND_NAMES, commandRow } from '../../../src/commands/table.ts'
 
-test('the list has one line a command, in columns', (t) => {
-  const lines = commandList()
+const APP = [{ name: 'offer', help: 'Offer something.', example: '/offer --what tea' }]
+
+test('the list has one line a command, by group, in columns; those of the app come last', (t) => {
+  const listed = commandList()
+  t.alike(
+    listed.filter((line) => !line.startsWith(' ')),
+    Object.keys(COMMAND_GROUPS)
+  )
+  const lines = listed.filter((line) => line.startsWith(' '))
   t.is(lines.length, COMMAND_NAMES.length)
-  const column = lines[0]?.indexOf(commandRow('help').help)
+  const column = lines[0]?.indexOf(commandRow('add_admin').help)
   for (const [index, name] of COMMAND_NAMES.entries()) {
-    t.ok(lines[index]?.startsWith(`${usage(name)} `), name)
+    t.ok(lines[index]?.startsWith(`  ${usage(name)} `), name)
     t.is(lines[index]?.indexOf(commandRow(name).help), column)
   }
+  t.alike(commandList(APP).slice(0, -2), listed)
+  t.alike(commandList(APP).at(-2), 'App')
+  t.ok(/^ {2}\/offer +Offer something\.$/.test(commandList(APP).at(-1) ?? ''))
+  t.alike(appCommandHelp(APP[0] as (typeof APP)[0]), [
+    '/offer',
+    '  Offer something.',
+    '  A command of the app.',
+    '  Example: /offer --what tea'
+  ])
 })
 
 test('the help of a command: usage, meaning, arguments, example', (t) => {
@@ -43,7 +65,7 @@ test('completion', (t) => {
     ['/statsfoo', 0, []],
     ['st', 0, []],
     ['/help ', 6, COMMAND_NAMES],
-    ['/help g', 6, ['get_keys']],
+    ['/help g', 6, ['get', 'get_keys']],
     ['/get_keys ', 10, ['--yes']],
     ['/get_keys --y', 10, ['--yes']],
     ['/get_keys --yes x', 16, []],
@@ -54,6 +76,8 @@ test('completion', (t) => {
   for (const [line, start, candidates] of rows) {
     t.alike(completeCommand(line, line.length), { start, candidates: [...candidates] }, line)
   }
+  t.alike(completeCommand('/off', 4, ['offer']).candidates, ['/offer'])
+  t.alike(completeCommand('/help of', 8, ['offer']).candidates, ['offer'])
   t.alike(
     completeCommand('/st --x', 3),
     { start: 0, candidates: ['/stats'] },

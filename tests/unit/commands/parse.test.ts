@@ -2,7 +2,14 @@ import test, { type Assertions } from 'brittle'
 import fc from 'fast-check'
 import { type ErrorCode, IntercomError } from '../../../src/base/errors.ts'
 import { printable } from '../../../src/base/text.ts'
-import { commandWord, parseArgument, parseCommand, splitWords, usage } from '../../../src/commands/parse.ts'
+import {
+  checkArguments,
+  commandWord,
+  parseArgument,
+  parseCommand,
+  splitWords,
+  usage
+} from '../../../src/commands/parse.ts'
 import { COMMAND_NAMES } from '../../../src/commands/table.ts'
 import { text } from '../../../src/config/types.ts'
 import { failsWith } from '../../helpers/errors.ts'
@@ -116,7 +123,7 @@ test('a command is a whole word', (t) => {
   fails(t, 'unknown_command', '/sta', 'Did you mean /stats?')
   fails(t, 'unknown_command', '/hlep', 'Did you mean /help?')
   fails(t, 'unknown_command', '/Stats', 'Did you mean /stats?')
-  fails(t, 'unknown_command', '/get', 'Unknown command /get.')
+  fails(t, 'unknown_command', '/get_', 'Unknown command /get_.')
   fails(t, 'unknown_command', '/', 'Unknown command /.')
   fails(t, 'unknown_command', '//help', 'Unknown command //help.')
   for (const name of ['__proto__', 'constructor', 'toString']) fails(t, 'unknown_command', `/${name}`, name)
@@ -163,10 +170,58 @@ test('@file stands for what is in the file, when it is one of a fair size', (t) 
   t.is(parseCommand('/help @note').args.command, '@note', 'not every text is a file')
 })
 
+test('people are named by key or address, flags of deployed peers are read as they are there', (t) => {
+  const key = '17cea8fa0c8d6993e05bd5f4ad8cff9f413b40d8685bc5e633cbba6f78f5dfc5'
+  const address = 'trac1zl8237sv345e8czm6h62mr8lnaqnksxcdpdute3newax7784mlzspgq04v'
+  const rows: [line: string, args: object][] = [
+    [`/set_mod --user ${address} --mod 1`, { user: key, mod: true }],
+    [`/set_mod --user ${key.toUpperCase()} --mod 0`, { user: key, mod: false }],
+    [`/add_admin --address ${address}`, { address: key }],
+    ['/update_admin --address null', { address: null }],
+    [`/update_admin --address ${address}`, { address: key }],
+    ['/enable_transactions', {}],
+    ['/get --key a', { key: 'a' }],
+    ['/get --key "a b" --confirmed=TRUE', { key: 'a b', confirmed: true }],
+    ["/get --key='a' --confirmed 1", { key: 'a', confirmed: true }],
+    ['/get --key a --confirmed no', { key: 'a', confirmed: false }],
+    ['/get --key a --unconfirmed', { key: 'a', unconfirmed: true }],
+    ['/post --message ""', { message: '' }],
+    ['/messages --from 3 --limit 2', { from: 3, limit: 2 }]
+  ]
+  for (const [line, args] of rows) t.alike(parseCommand(line).args, args, line)
+  const first = 'Invalid --address. Expected a 32-byte hex public key (64 hex chars). Example: /add_admin'
+  fails(t, 'bad_arguments', '/add_admin --address abc', first)
+  fails(t, 'bad_arguments', '/add_admin --address null', first)
+  fails(t, 'bad_arguments', `/add_admin --address ${address.slice(0, -1)}w`, first)
+  fails(t, 'bad_arguments', `/add_writer --key ${address}`, 'Invalid --key. Expected 32-byte hex (64 chars).')
+  fails(t, 'bad_arguments', '/tx', 'Missing option. Please use the --command flag.')
+  fails(t, 'bad_arguments', '/get', 'Usage: /get --key "<key>" [--confirmed true|false] [--unconfirmed]')
+  fails(t, 'bad_arguments', '/set_chat_status', '/set_chat_status needs --enabled.')
+  fails(t, 'bad_arguments', '/pin_message --id -1 --pin 1', 'Invalid --id of /pin_message.')
+})
+
+test('arguments of programs are checked like typed ones, and no file is read for them', (t) => {
+  const key = 'ab'.repeat(32)
+  t.alike(checkArguments('add_writer', { key: key.toUpperCase() }), { key })
+  t.alike(checkArguments('update_admin', { address: null }), { address: null })
+  t.alike(checkArguments('pin_message', { id: 3, pin: true }), { id: 3, pin: true })
+  t.alike(checkArguments('pin_message', { id: '3', pin: 0 }), { id: 3, pin: false })
+  t.alike(checkArguments('enable_transactions', { enabled: undefined }), {})
+  const refused: [args: object, text: string][] = [
+    [{}, '/add_writer needs --key.'],
+    [{ key: 7 }, 'Invalid --key. Expected 32-byte hex'],
+    [{ key: '@stores/peer/db/keypair.json' }, '--key of /add_writer is not read from a file here.'],
+    [{ key, more: 1 }, '/add_writer has no --more.']
+  ]
+  for (const [args, text] of refused)
+    failsWith(t, 'bad_arguments', [text], () => checkArguments('add_writer', { ...args }))
+})
+
 test('usage', (t) => {
   t.is(usage('help'), '/help [<command>]')
   t.is(usage('stats'), '/stats')
   t.is(usage('get_keys'), '/get_keys [--yes]')
+  t.is(usage('pin_message'), '/pin_message --id <n> --pin 0|1')
 })
 
 test('no line makes it throw anything but its own errors', (t) => {

@@ -105,6 +105,34 @@ test('what fails does not stop what follows', async (t) => {
   t.is(summary(outcomes[5] as CommandOutcome), 'closed: /exit is not available yet.')
 })
 
+test('what is in no table is asked of the app, and what it does not know either is unknown', async (t) => {
+  const registry = new CommandRegistry()
+  registry.bind('help', ({ command }) => {
+    throw new IntercomError('unknown_command', `no ${command}`)
+  })
+  const asked: string[] = []
+  registry.app = {
+    rows: [{ name: 'offer', help: 'Offer.', example: '/offer' }],
+    options: async () => [],
+    async run(line) {
+      asked.push(line)
+      return line.startsWith('/offer') ? { lines: ['offered'], result: 1 } : null
+    }
+  }
+  t.is(summary(await registry.run('/offer --what tea', NOBODY)), 'offered')
+  t.is(
+    summary(await registry.run('/ofer', NOBODY)),
+    'unknown_command: Unknown command /ofer. Did you mean /offer?'
+  )
+  t.is(
+    summary(await registry.run('/help x', NOBODY)),
+    'unknown_command: no x',
+    'a known command is not asked for'
+  )
+  t.is(summary(await registry.run('/roles', NOBODY)), 'no_subnet: /roles: this peer is in no subnet.')
+  t.alike(asked, ['/offer --what tea', '/ofer'])
+})
+
 test('a command is bound once', (t) => {
   const registry = new CommandRegistry()
   const handler = () => ({ lines: [], result: null })

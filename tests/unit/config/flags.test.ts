@@ -85,6 +85,10 @@ const DOCUMENTED: Readonly<Record<string, readonly Row[]>> = {
     ['rpc-token', '-'],
     ['rpc-token-file', '-'],
     ['rpc-public', '0'],
+    ['rpc-allow-host', '-'],
+    ['rpc-tls-cert', '-'],
+    ['rpc-tls-key', '-'],
+    ['rpc-insecure-remote', '0'],
     ['subnet', '1']
   ],
   'the design': [

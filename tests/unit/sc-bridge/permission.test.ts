@@ -2,7 +2,13 @@ import test from 'brittle'
 import { forbidden, forbiddenType } from '../../../features/sc-bridge/permission.ts'
 import type { Access } from '../../../src/access/tokens.ts'
 import { parseRequest } from '../../../src/bridge/parse.ts'
-import { CAPABILITIES, type Capability, REQUESTS, type RequestType } from '../../../src/bridge/protocol.ts'
+import {
+  CAPABILITIES,
+  type Capability,
+  isSubnetRequest,
+  REQUESTS,
+  type RequestType
+} from '../../../src/bridge/protocol.ts'
 
 const RULES = { allowsCli: true, entryChannel: 'entry' }
 const ALL = Object.keys(CAPABILITIES) as Capability[]
@@ -31,6 +37,20 @@ test('terminal commands: where they are off, and for tokens of some channels', (
   t.is(forbiddenType('cli', access(ALL), { ...RULES, allowsCli: false })?.code, 'disabled')
   t.is(forbiddenType('cli', access([]), { ...RULES, allowsCli: false })?.code, 'disabled')
   t.is(forbiddenType('cli', access(ALL, ['a']), RULES)?.code, 'forbidden')
+})
+
+test('the subnet is not for tokens of some channels', (t) => {
+  const limited = access(ALL, ['a'])
+  for (const type of Object.keys(REQUESTS) as RequestType[]) {
+    const refused = forbiddenType(type, limited, RULES)
+    t.is(refused?.code ?? null, type === 'cli' || isSubnetRequest(type) ? 'forbidden' : null, type)
+  }
+  t.is(
+    forbiddenType('get', limited, RULES)?.error,
+    'This token may not use the subnet: it is for some channels only.'
+  )
+  const needs = { read: 'get', send: 'tx', admin: 'operate' } as const
+  for (const [capability, type] of Object.entries(needs)) t.is(REQUESTS[type].needs, capability as Capability)
 })
 
 test('channels', (t) => {

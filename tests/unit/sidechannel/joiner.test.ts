@@ -5,8 +5,7 @@ import {
   type Invitation,
   inviteFlags,
   joinerCommand,
-  joinLine,
-  shellWord
+  joinLine
 } from '../../../features/sidechannel/joiner.ts'
 import { type ChannelName, channelName } from '../../../features/sidechannel/names.ts'
 import { channelPolicy } from '../../../features/sidechannel/policy/channel-policy.ts'
@@ -62,15 +61,6 @@ async function started(command: string): Promise<Config> {
   if (npm !== 'npm' || start !== 'start' || dashes !== '--') throw new Error(command)
   return configOf(words)
 }
-
-test('any text is one word of a shell, on one line, with nothing invisible in it', async (t) => {
-  const texts = fc.sample(names, 200)
-  t.alike(await shellWords(texts.map(shellWord).join(' ')), texts)
-  for (const text of texts) t.is(printable(shellWord(text)), shellWord(text))
-  t.is(shellWord('plain-1.2:3,4=@/%'), 'plain-1.2:3,4=@/%')
-  t.is(shellWord("it's"), "'it'\\''s'")
-  t.is(shellWord('a\u200b b'), '"$(printf \'a\\342\\200\\213\\040b\')"')
-})
 
 test('the joiner command sets up a peer with the rules of the channel', async (t) => {
   for (const channel of fc.sample(names, 25)) {

@@ -6,7 +6,7 @@ const BOTH = [
   ...['sh/', 'tx/', 'kcin/', 'delm/', 'umsg/', 'msgl/', 'nick/', 'mod/', 'mtd/', 'txi/', 'wl/', 'pni/'],
   ...['utxl/', 'utxi/', 'bnd/', 'sh/x', 'tx/0']
 ]
-const ONLY_2 = ['msg/0', 'umsgl/x', 'rules', 'settlement', 'appv']
+const ONLY_2 = ['msg/0', 'umsgl/x', 'rules', 'settlement', 'appv', 'snapv']
 const FREE = ['', 'app/x', 'msg', 'tx', 'admins', 'Admin', 'x/sh/', 'umsgl']
 
 test('what contracts may not write', (t) => {

@@ -7,7 +7,7 @@ import { KEYS } from '../state-keys.ts'
 import { formB, namesItsType, person, signedB } from './forms.ts'
 import { type ApplyContext, operation } from './operation.ts'
 
-const NICK_BYTES = 32
+export const NICK_BYTES = 32
 const NICK_VALUE_BYTES = 256
 
 export const setNick = operation(
@@ -95,7 +95,7 @@ export const msg = operation(
 )
 
 /** The admin is above mute and whitelist. */
-async function maySpeak(address: string, state: State): Promise<boolean> {
+export async function maySpeak(address: string, state: State): Promise<boolean> {
   if (address === (await state.admin())) return true
   if ((await state.get(KEYS.muted(address))) === true) return false
   if ((await state.get(KEYS.whitelist)) !== true) return true

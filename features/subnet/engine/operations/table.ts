@@ -2,6 +2,7 @@ import { deleteMessage, msg, pinMessage, setNick, unpinMessage } from './chat.ts
 import { feature } from './feature.ts'
 import type { Operation } from './operation.ts'
 import { addAdmin, setApp, updateAdmin } from './roles.ts'
+import { snapshot, snapshotDone } from './snapshot.ts'
 import * as switches from './switches.ts'
 import { tx } from './tx.ts'
 import * as writers from './writers.ts'
@@ -31,6 +32,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     tx,
     // Of ruleset 2.
     unban: writers.unban,
-    setApp
+    setApp,
+    snapshot,
+    snapshotDone
   })
 )

@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import { anything, key, name, natural, object } from '../fields.ts'
+import type { Rules } from '../rules.ts'
 import { settlementKind } from '../ruleset.ts'
 import { KEYS } from '../state-keys.ts'
 import { operation } from './operation.ts'
@@ -42,7 +43,7 @@ export const tx = operation(() => txSchema, {
     if (verdict.unknown && !rules.indexesUnknown) return 'refused'
     const n = await state.count(KEYS.txs)
     const u = await state.count(KEYS.userTxs(ipk))
-    const err = errorCode(verdict.error)
+    const err = errorCode(verdict.error, rules)
     await state.put(KEYS.txEntry(n), { val: verdict.dispatch, err, tx: op.key, ipk, wp })
     await state.put(KEYS.txs, n + 1)
     await state.put(KEYS.txIndex(op.key), n)
@@ -54,8 +55,8 @@ export const tx = operation(() => txSchema, {
 })
 
 /** A message that begins with a number is that number: so contracts make error codes. */
-function errorCode(message: string | null): string | number | null {
+export function errorCode(message: string | null, { keepsEndlessCodes }: Rules): string | number | null {
   if (message === null) return null
   const code = Number.parseInt(message, 10)
-  return Number.isNaN(code) ? message : code
+  return Number.isFinite(code) || (keepsEndlessCodes && !Number.isNaN(code)) ? code : message
 }

@@ -1,11 +1,15 @@
 import b4a from 'b4a'
 import fs from '#fs'
 import process from '#process'
+import { encodeFrame } from '../../../../features/subnet/dry-run/frames.ts'
+import { PIPES } from '../../../../features/subnet/dry-run/messages.ts'
 import { Contract } from '../../../../src/app/contract.ts'
 import type { Protocol } from '../../../../src/app/protocol.ts'
 
-// Taken before it is guarded.
-const exit = process.exit.bind(process)
+// Where no guard sees it.
+let leftBehind = () => {}
+setInterval(() => leftBehind(), 20).unref()
+
 const keys = (count: number) => Array.from({ length: count }, (_, i) => `key/${i}`)
 
 /** An app with all a contract can do to the process that runs it, and a few things it should. */
@@ -29,7 +33,12 @@ export default class HostileContract extends Contract<Protocol> {
   }
 
   async throughProtocol() {
-    return [await this.protocol.get('key/3'), await this.protocol.getSigned('key/3')]
+    return this.protocol.get('key/3')
+  }
+
+  /** Past the engine, which lets one of them through at a time. */
+  async readAll() {
+    return (await Promise.all(keys(2000).map((key) => this.protocol.get(key)))).length
   }
 
   async refuse() {
@@ -92,6 +101,13 @@ export default class HostileContract extends Contract<Protocol> {
     for (;;) await this.get('key/1')
   }
 
+  /** Says that it is there, past the engine, and stays. */
+  loopBehindParent() {
+    const frame = encodeFrame({ type: 'get', run: this.value, id: 0, key: 'looping' }, 1000)
+    if (frame !== null) fs.writeSync(PIPES.out, frame)
+    for (;;);
+  }
+
   regex() {
     return /^(a+)+$/.test(`${'a'.repeat(60)}!`)
   }
@@ -110,55 +126,25 @@ export default class HostileContract extends Contract<Protocol> {
     for (;;) all.push(b4a.alloc(1024 * 1024, 1))
   }
 
-  async flood() {
-    await Promise.all(keys(1_000_000).map((key) => this.get(key)))
-  }
-
-  exit() {
-    exit(0)
-  }
-
   garbage() {
-    fs.writeSync(4, b4a.from('\0\0\0\0this is no message'))
+    fs.writeSync(PIPES.out, b4a.from('\0\0\0\0this is no message'))
   }
 
   /** The run is over when it begins. */
   leaveLoop() {
-    void Promise.resolve()
-      .then(() => new Promise((resolve) => fs.stat('.', resolve)))
-      .then(() => {
-        for (;;);
-      })
+    leftBehind = () => {
+      for (;;);
+    }
     return 'returned'
   }
 }
 
+/** What comes to the same wherever it runs. */
 export const ORDINARY = [
-  'remember',
-  'sum',
-  'throughProtocol',
-  'refuse',
-  'assertion',
-  'reserved',
-  'clock',
-  'broken',
-  'big',
-  'echo',
-  'unheard',
-  'print',
-  'environment'
-] as const
-
-export const HOSTILE = [
-  'loop',
-  'loopOfSteps',
-  'loopOfReads',
-  'regex',
-  'never',
-  'memory',
-  'buffers',
-  'flood',
-  'exit',
-  'garbage',
-  'leaveLoop'
-] as const
+  ...['remember', 'sum', 'throughProtocol', 'refuse', 'assertion', 'reserved', 'clock', 'broken'],
+  ...['big', 'echo', 'unheard']
+]
+const HOSTILE = [
+  ...['print', 'environment', 'loop', 'loopOfSteps', 'loopOfReads', 'loopBehindParent', 'regex', 'never'],
+  ...['memory', 'buffers', 'garbage', 'leaveLoop', 'readAll']
+]

@@ -1,7 +1,7 @@
 import type { toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 
-/** The package is for making the reference and is not there when a node runs: whoever makes it brings it. */
+/** The package makes descriptions, which few ask for: whoever makes one brings it. */
 export type ToJsonSchema = typeof toJsonSchema
 
 export interface JsonSchema {

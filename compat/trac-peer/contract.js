@@ -1,0 +1,1 @@
+export { Contract, Contract as default } from './index.js'

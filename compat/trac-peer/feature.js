@@ -1,0 +1,1 @@
+export { Feature, Feature as default } from './index.js'

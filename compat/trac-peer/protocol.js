@@ -1,0 +1,1 @@
+export { Protocol, Protocol as default } from './index.js'

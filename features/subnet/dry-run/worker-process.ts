@@ -1,0 +1,246 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import b4a from 'b4a'
+import path from '#path'
+import process from '#process'
+import { spawn } from '#subprocess'
+import { type Deferred, deferred } from '../../../src/base/deferred.ts'
+import { IntercomError, messageOf } from '../../../src/base/errors.ts'
+import type { Log } from '../../../src/base/log.ts'
+import { printable, quoted } from '../../../src/base/text.ts'
+import type { Rules } from '../engine/rules.ts'
+import type { RunInput, Verdict } from '../engine/runner.ts'
+import type { Store } from '../engine/state.ts'
+import { encodeFrame, FrameReader } from './frames.ts'
+import { type FromWorker, fromWorkerOf, MAX_BYTES, type OfRun, PIPES, type ToWorker } from './messages.ts'
+import { TimeLimit } from './time-limit.ts'
+
+const WORKER = path.join(import.meta.dirname, 'worker.js')
+const START_MS = 30_000
+const MEMORY_MIB = 512
+/** Of what the worker prints, for the log. */
+const MAX_SAID = 4096
+/** The parent is given this long before the worker ends itself. */
+const PATIENCE_MS = 1000
+
+export interface Job {
+  readonly input: RunInput
+  readonly rules: Rules
+  readonly store: Pick<Store, 'get'>
+}
+
+export interface WorkerOptions {
+  readonly app: string | null
+  readonly timeLimitMs: number
+  readonly log: Log
+}
+
+interface Run {
+  readonly id: number
+  readonly job: Job
+  readonly started: Deferred<void>
+  readonly verdict: Deferred<Verdict>
+  readonly limit: TimeLimit
+  /** What kept the contract from reading the state. */
+  failure: { readonly cause: unknown } | null
+}
+
+/** A process that runs the contract of one app, as its parent has it. It is of no use once it has failed. */
+export class WorkerProcess {
+  readonly #options: WorkerOptions
+  readonly #child: ChildProcess
+  readonly #ready = deferred<void>()
+  readonly #ended = deferred<void>()
+  #gone = false
+  /** Why it was killed. */
+  #why: IntercomError | null = null
+  #run: Run | null = null
+  #runs = 0
+
+  /** Throws when the system makes no more processes. */
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#child = spawn(process.execPath, [WORKER], {
+      cwd: path.dirname(WORKER),
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      windowsHide: true
+    })
+    this.#child.on('exit', (code, signal) => this.#handleEnd(endText(code, signal)))
+    this.#child.on('error', (error) => this.#handleEnd(printable(messageOf(error))))
+    // What is written to a worker that has just ended goes nowhere; its end is told by itself.
+    this.#input.on('error', () => {})
+    this.#listenToErrors(this.#child.stderr as Readable)
+    void this.#listen(this.#child.stdio[PIPES.out] as Readable)
+    const stuckMs = options.timeLimitMs + PATIENCE_MS
+    void this.#send({ type: 'open', app: options.app, memoryBytes: MEMORY_MIB * 1024 * 1024, stuckMs })
+  }
+
+  get #input(): Writable {
+    return this.#child.stdio[PIPES.in] as Writable
+  }
+
+  get pid(): number | null {
+    return this.#gone ? null : (this.#child.pid ?? null)
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  /** Resolves when the contract has it. One at a time; `verdict` is what becomes of it. */
+  async begin(job: Job): Promise<void> {
+    const run: Run = {
+      id: ++this.#runs,
+      job,
+      started: deferred<void>(),
+      verdict: deferred<Verdict>(),
+      limit: new TimeLimit(this.#options.timeLimitMs, () => this.#kill(this.#tooSlow())),
+      failure: null
+    }
+    await this.#within(START_MS, this.#ready.promise)
+    void this.#send({ type: 'run', run: run.id, rules: job.rules.version, input: job.input })
+    this.#run = run
+    await this.#within(this.#options.timeLimitMs, run.started.promise)
+  }
+
+  async verdict(): Promise<Verdict> {
+    const run = this.#run
+    if (run === null) throw new TypeError('no run has begun')
+    try {
+      return await run.verdict.promise
+    } finally {
+      run.limit.stop()
+      this.#run = null
+    }
+  }
+
+  /** Resolves when it is gone. What it was doing fails with the reason. */
+  async end(why: IntercomError): Promise<void> {
+    this.#kill(why)
+    await this.#ended.promise
+  }
+
+  /** Not an orderly end: contract code would not let it come to that. */
+  #kill(why: IntercomError | null): void {
+    if (this.#gone) return
+    this.#why ??= why
+    this.#child.kill('SIGKILL')
+  }
+
+  async #within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+    const limit = new TimeLimit(milliseconds, () => this.#kill(crashed('its process does not answer')))
+    limit.start()
+    try {
+      return await promise
+    } finally {
+      limit.stop()
+    }
+  }
+
+  #handleEnd(how: string): void {
+    if (this.#gone) return
+    this.#gone = true
+    const late = this.#run?.limit.passed === true
+    const why = this.#why ?? (late ? this.#tooSlow() : crashed(how))
+    for (const waiting of [this.#ready, this.#run?.started, this.#run?.verdict]) waiting?.reject(why)
+    this.#options.log.debug('the process of the contract ended', { how, why: why.message })
+    this.#ended.resolve()
+  }
+
+  #listenToErrors(errors: Readable): void {
+    let said = ''
+    errors.on('error', () => {})
+    errors.on('data', (chunk: Uint8Array) => {
+      const room = MAX_SAID - said.length
+      if (room > 0) said += b4a.toString(chunk.subarray(0, room))
+    })
+    errors.on('end', () => {
+      if (said !== '') this.#options.log.debug('the process of the contract said', { said })
+    })
+  }
+
+  async #listen(output: Readable): Promise<void> {
+    const reader = new FrameReader(MAX_BYTES.out)
+    try {
+      // One by one, and no further chunk meanwhile: a worker that asks for more than is answered has to wait.
+      for await (const chunk of output) {
+        for (const message of reader.read(chunk)) await this.#handle(fromWorkerOf(message))
+      }
+      // It is about to end, or a contract has closed the pipe.
+      this.#kill(null)
+    } catch (error) {
+      this.#kill(crashed(`what its process says is unclear: ${printable(messageOf(error))}`))
+    }
+  }
+
+  async #handle(message: FromWorker): Promise<void> {
+    if (message.type === 'ready') this.#ready.resolve()
+    else if (message.type === 'broken')
+      this.#kill(crashed(`the app is not loaded: ${quoted(message.message, 300)}`))
+    else if (this.#run?.id === message.run) await this.#handleOfRun(this.#run, message)
+  }
+
+  async #handleOfRun(run: Run, message: OfRun): Promise<void> {
+    const { started, verdict, limit, failure } = run
+    if (message.type === 'get') return this.#answer(run, message.id, message.key)
+    if (message.type === 'started') {
+      limit.start()
+      started.resolve()
+    } else if (failure !== null) verdict.reject(failure.cause)
+    else if (message.type === 'failed') verdict.reject(crashed(quoted(message.message, 300)))
+    else verdict.resolve({ ...message.verdict, value: message.verdict.value })
+  }
+
+  async #answer(run: Run, id: number, key: string): Promise<void> {
+    run.limit.pause()
+    const answer = await answerOf(run, id, key)
+    // Meanwhile it can be over.
+    if (this.#run !== run || this.#gone) return
+    run.limit.resume()
+    await this.#send(answer)
+  }
+
+  /** Resolves once the worker has taken most of it. */
+  #send(message: ToWorker): Promise<void> {
+    const frame = encodeFrame(message, MAX_BYTES.in)
+    if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
+    if (this.#input.write(frame)) return Promise.resolve()
+    const drained = new Promise<void>((resolve) => this.#input.once('drain', resolve))
+    return Promise.race([drained, this.#ended.promise])
+  }
+
+  #tooSlow(): IntercomError {
+    const { timeLimitMs } = this.#options
+    return new IntercomError(
+      'contract_too_slow',
+      `The contract takes longer than ${timeLimitMs} ms for this.`
+    )
+  }
+}
+
+async function answerOf(run: Run, id: number, key: string): Promise<ToWorker> {
+  try {
+    const entry = await run.job.store.get(key)
+    return { type: 'entry', id, entry: entry === null ? null : { value: entry.value } }
+  } catch (cause) {
+    run.failure ??= { cause }
+    return { type: 'unread', id }
+  }
+}
+
+function crashed(why: string): IntercomError {
+  return new IntercomError('contract_crashed', `The contract cannot be tried: ${why}.`)
+}
+
+function endText(code: number | null, signal: string | null): string {
+  if (signal === null) return `its process ended with code ${code}`
+  return `its process ended (${signal}), as it does above ${MEMORY_MIB} MiB`
+}
+
+/** Nothing of ours is for a contract to see. */
+function environment(): Record<string, string> {
+  // Windows starts no process without it.
+  const { SystemRoot } = process.env
+  return SystemRoot === undefined ? {} : { SystemRoot }
+}

@@ -1,0 +1,282 @@
+import b4a from 'b4a'
+import test, { type Assertions } from 'brittle'
+import Corestore from 'corestore'
+import Hyperbee from 'hyperbee'
+import fs from '#fs'
+import path from '#path'
+import process from '#process'
+import { spawn } from '#subprocess'
+import { encodeFrame, FrameReader } from '../../../features/subnet/dry-run/frames.ts'
+import { DryRunner, type DryRunOptions } from '../../../features/subnet/dry-run.ts'
+import { RULESETS, type RulesVersion } from '../../../features/subnet/engine/rules.ts'
+import { ContractRunner, type RunInput, type Verdict } from '../../../features/subnet/engine/runner.ts'
+import { simulate } from '../../../features/subnet/engine/simulate.ts'
+import type { Store } from '../../../features/subnet/engine/state.ts'
+import { loadApp } from '../../../features/subnet/load-app.ts'
+import { safeJsonStringify } from '../../../src/app/json.ts'
+import { deferred } from '../../../src/base/deferred.ts'
+import { IntercomError } from '../../../src/base/errors.ts'
+import { createLog } from '../../../src/base/log.ts'
+import { Heard } from '../../helpers/heard.ts'
+import { PROJECT } from '../../helpers/peer.ts'
+import { ORDINARY } from '../../helpers/subnet/hostile-app/contract.ts'
+import { temporaryFolder } from '../../helpers/tmp.ts'
+
+const APP = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'hostile-app')
+const PARENT = path.join(PROJECT, 'dist', 'tests', 'helpers', 'subnet', 'dry-run-parent.js')
+
+/** `key/<n>` has the value n. */
+const numbers: Pick<Store, 'get'> = {
+  get: async (key) => (key.startsWith('key/') ? { value: Number(key.slice(4)) } : null)
+}
+
+function inputOf(type: string, value: unknown = null): RunInput {
+  return { kind: 'tx', address: 'a', tx: 'b', validator: 'c', dispatch: { type, value } }
+}
+
+function open(t: Assertions, options: Partial<DryRunOptions> = {}) {
+  const lines = new Heard<string>()
+  const log = createLog({ level: 'debug', json: false, now: () => 0, write: (line) => lines.add(line) })
+  const runner = new DryRunner({ app: APP, log, ...options })
+  t.teardown(() => runner.close())
+  const run = (type: string, value?: unknown, store = numbers) =>
+    runner.run(inputOf(type, value), RULESETS[2], store)
+  const refusal = async (type: string, store = numbers): Promise<string> => {
+    try {
+      return `returned ${JSON.stringify(await run(type, null, store))}`
+    } catch (error) {
+      return error instanceof IntercomError ? error.code : String(error)
+    }
+  }
+  return { runner, run, refusal, lines }
+}
+
+async function openView(t: Assertions, rules: RulesVersion): Promise<Hyperbee> {
+  const store = new Corestore(temporaryFolder(t))
+  const view = new Hyperbee(store.get({ name: 'view' }), { keyEncoding: 'utf-8', valueEncoding: 'json' })
+  await view.ready()
+  const batch = view.batch()
+  for (let i = 0; i < 50; i++) await batch.put(`key/${i}`, i)
+  if (rules === 2) {
+    await batch.put('sh/rules', '')
+    await batch.put('rules', 2)
+  }
+  await batch.flush()
+  t.teardown(async () => {
+    await view.close()
+    await store.close()
+  })
+  return view
+}
+
+for (const rules of [1, 2] as const) {
+  test(`ruleset ${rules}: it comes to what a simulation comes to`, async (t) => {
+    const view = await openView(t, rules)
+    const app = await loadApp(APP)
+    const peer = { generateNonce: () => '', transact: async () => null }
+    const own = new ContractRunner(app.createContract(app.createProtocol(peer, { view })))
+    const { runner } = open(t)
+    const other = {
+      run: (input: RunInput, store: Store, of: (typeof RULESETS)[1]) => runner.run(input, of, store)
+    }
+    for (const type of [...ORDINARY, 'notThere', '__proto__']) {
+      const { value, ...rest } = await simulate(own, view, inputOf(type, { a: [1, 'é'] }))
+      const json = safeJsonStringify(value)
+      const expected: Verdict = { ...rest, value: json === null ? undefined : JSON.parse(json) }
+      t.alike(await simulate(other, view, inputOf(type, { a: [1, 'é'] })), expected, type)
+    }
+    t.alike((await simulate(other, view, inputOf('sum'))).value, 1225)
+    t.is(await view.get('app/remembered'), null, 'and nothing of it is kept')
+  })
+}
+
+for (const types of [
+  ['loop', 'regex', 'loopOfSteps'],
+  ['never', 'loopOfReads']
+]) {
+  test(`what does not come to an end is ended, and the next one runs: ${types.join(', ')}`, async (t) => {
+    const { run, refusal } = open(t, { timeLimitMs: 200 })
+    for (const type of types) {
+      const waiting = refusal(type)
+      const next = run('echo', type)
+      t.is(await waiting, 'contract_too_slow', type)
+      t.is((await next).value, type)
+    }
+  })
+}
+
+test('what takes all memory, or says what is no message, ends its own process', async (t) => {
+  const { run } = open(t, { timeLimitMs: 10_000 })
+  for (const [type, why] of [
+    ['memory', /SIGKILL.*above 512 MiB/],
+    ['buffers', /SIGKILL.*above 512 MiB/],
+    ['garbage', /not JSON/]
+  ] as const) {
+    await t.exception(run(type), why, type)
+    t.is((await run('echo', type)).value, type)
+  }
+})
+
+test('however many reads a contract asks for at once, they are answered one by one', async (t) => {
+  const { run } = open(t)
+  let now = 0
+  let most = 0
+  const counting = {
+    async get(key: string) {
+      most = Math.max(most, ++now)
+      await null
+      now--
+      return numbers.get(key)
+    }
+  }
+  t.is((await run('readAll', null, counting)).value, 2000)
+  t.is(most, 1)
+})
+
+test('what a run leaves behind is not the fault of the next one', async (t) => {
+  const { runner, run } = open(t, { timeLimitMs: 300 })
+  t.is((await run('leaveLoop')).value, 'returned')
+  const { pid } = runner
+  stop(100)
+  t.is((await run('echo', 1)).value, 1)
+  t.not(runner.pid, pid, 'in another process')
+})
+
+test('many at once keep their own results, and there is an end to how many wait', async (t) => {
+  const { runner, run, refusal } = open(t)
+  const all = Array.from({ length: 1001 }, (_, i) => run('echo', i))
+  t.is(await refusal('echo'), 'rate_limited')
+  const values = (await Promise.all(all)).map(({ value }) => value)
+  t.alike(
+    values,
+    values.map((_, i) => i)
+  )
+  const { pid } = runner
+  for (let i = 0; i < 100; i++) await run('remember', i)
+  t.is(runner.pid, pid, 'all of them in one process')
+})
+
+test('a state that cannot be read is no fault of the contract', async (t) => {
+  const { runner, run } = open(t)
+  await run('echo')
+  const { pid } = runner
+  const broken = { get: () => Promise.reject(new Error('the disk is gone')) }
+  await t.exception(run('remember', 1, broken), /the disk is gone/)
+  t.is((await run('echo', 1)).value, 1)
+  t.is(runner.pid, pid)
+})
+
+test('when this process is busy, the contract is not too slow', async (t) => {
+  const { run } = open(t, { timeLimitMs: 200 })
+  await run('echo')
+  const slow = {
+    async get(key: string) {
+      stop(400)
+      return numbers.get(key)
+    }
+  }
+  const running = run('remember', 1, slow)
+  stop(400)
+  t.is((await running).error, null)
+})
+
+function stop(milliseconds: number): void {
+  const end = Date.now() + milliseconds
+  while (Date.now() < end);
+}
+
+test('closing ends what runs and what waits', async (t) => {
+  const { runner, run } = open(t)
+  const asked = deferred<void>()
+  const hanging = { get: () => new Promise<null>(() => asked.resolve()) }
+  const runs = [run('remember', 1, hanging), run('echo'), run('loop')]
+  await asked.promise
+  const pid = runner.pid as number
+  const ends = Promise.allSettled(runs)
+  await Promise.all([runner.close(), runner.close()])
+  for (const end of await ends) t.is(end.status === 'rejected' && end.reason.code, 'closed')
+  t.absent(isAlive(pid), 'its process is gone')
+  t.is(runner.pid, null)
+  await t.exception(run('echo'), /closing/)
+})
+
+test('closing before anything ran, and while a process starts', async (t) => {
+  await open(t).runner.close()
+  const { runner, refusal } = open(t)
+  const running = refusal('echo')
+  await runner.close()
+  t.is(await running, 'closed')
+})
+
+test('an unused process is ended', async (t) => {
+  const { runner, run, lines } = open(t, { idleMs: 50 })
+  t.is((await run('echo', 1)).value, 1)
+  await lines.until((all) => all.some((line) => line.includes('Nothing has been tried')))
+  t.is(runner.pid, null)
+  t.is((await run('echo', 2)).value, 2)
+})
+
+test('the contract sees nothing of this process', async (t) => {
+  const { runner, run, lines } = open(t)
+  t.alike((await run('environment')).value, [])
+  t.is((await run('print')).value, 'printed')
+  await runner.close()
+  await lines.until((all) => all.some((line) => line.includes('said=to standard error\\n')))
+  t.absent(lines.all.some((line) => line.includes('standard output')))
+})
+
+test('an app that cannot be loaded', async (t) => {
+  const { run } = open(t, { app: path.join(temporaryFolder(t), 'none') })
+  await t.exception(run('echo'), /cannot be tried: the app is not loaded: .*none/)
+})
+
+for (const [type, sign] of [
+  ['environment', /pid (\d+)\n/],
+  ['loopBehindParent', /pid (\d+)\nlooping\n/]
+] as const) {
+  test(`it ends with its parent, however that ends: ${type}`, async (t) => {
+    const parent = spawn(process.execPath, [PARENT, APP, type], {
+      cwd: temporaryFolder(t),
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    const said = new Heard<string>()
+    parent.stdout?.on('data', (chunk: Uint8Array) => said.add(b4a.toString(chunk)))
+    await said.until((all) => sign.test(all.join('')))
+    const pid = Number(sign.exec(said.all.join(''))?.[1])
+    t.ok(isAlive(pid))
+    process.kill(parent.pid as number, 'SIGKILL')
+    const deadline = Date.now() + 10_000
+    // Nobody is told of the end of a process that is not his own.
+    while (isAlive(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+    t.absent(isAlive(pid), 'gone')
+  })
+}
+
+/** One that ended and that nobody has asked about is still listed. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf-8'))
+  } catch (error) {
+    return !/ESRCH|ENOENT/.test(String((error as { code?: unknown }).code))
+  }
+}
+
+test('messages, however their bytes come', (t) => {
+  const messages = [{ a: 'é' }, { b: [1, { c: null }] }, {}]
+  const bytes = b4a.concat(messages.map((message) => encodeFrame(message, 100) as Uint8Array))
+  for (const size of [1, 3, bytes.byteLength]) {
+    const reader = new FrameReader(100)
+    const read: unknown[] = []
+    for (let i = 0; i < bytes.byteLength; i += size) read.push(...reader.read(bytes.subarray(i, i + size)))
+    t.alike(read, messages, `${size} at a time`)
+  }
+  const long = { a: 'x'.repeat(100) }
+  t.is(encodeFrame(long, 100), null)
+  const tooLarge = encodeFrame(long, 1000) as Uint8Array
+  t.exception(() => new FrameReader(100).read(tooLarge), /too large/)
+  const header = (text: string) =>
+    b4a.concat([b4a.from([text.length % 256, text.length >> 8, 0, 0]), b4a.from(text)])
+  t.exception(() => new FrameReader(100).read(header('no')), /not JSON/)
+  t.exception(() => new FrameReader(9999).read(header('['.repeat(4000))), /too deep/)
+})
