@@ -25,6 +25,14 @@ export function banner(node: IntercomNode, version: string): string[] {
   ]
 }
 
+/** What a subnet that was just made needs before it is of use. */
+export async function firstSteps(node: IntercomNode): Promise<string[]> {
+  const { subnet } = node.planes
+  if (subnet === null || subnet.bootstrap !== subnet.writerKey) return []
+  if ((await subnet.get('admin', false)) !== null) return []
+  return [`The subnet has no admin yet: /add_admin --address ${node.key} makes this peer the admin.`]
+}
+
 export function bridgeLine({ tls, ...at }: Listening, tokenFile: string | null): string {
   return `SC-Bridge: ${tls ? 'wss' : 'ws'}://${hostPort(at)} (token ${tokenPlace(tokenFile)})`
 }

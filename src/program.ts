@@ -13,7 +13,7 @@ import { SubnetImport } from '../features/subnet/import.ts'
 import { loadApp } from '../features/subnet/load-app.ts'
 import { Timer } from '../features/timer/timer.ts'
 import { openAccess, openRpcAccess } from './access/access.ts'
-import { banner, bridgeLine, metricsLine, rpcLine } from './banner.ts'
+import { banner, bridgeLine, firstSteps, metricsLine, rpcLine } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
 import { checkArguments } from './cli/arguments.ts'
@@ -143,7 +143,9 @@ class Program {
     const servers = this.#ending === null ? await this.#openServers(node) : []
     if (this.#ending === null) servers.push(...(await this.#openRpc(node)))
     if (this.#ending !== null) return
-    for (const line of [...banner(node, readVersion()), ...servers]) this.#streams.output.write(`${line}\n`)
+    const hints = await firstSteps(node)
+    for (const line of [...banner(node, readVersion()), ...hints, ...servers])
+      this.#streams.output.write(`${line}\n`)
     await node.store.runFile.update({ readyAt: node.now() })
     // A server has nobody at its terminal, and does not end with its input.
     if (config.terminal && !config.rpc) await this.#openTerminal(node)

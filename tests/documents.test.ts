@@ -73,7 +73,7 @@ function unknownWords(file: string, text: string): string[] {
     const subcommands = [...code.matchAll(/(?:npm start(?: -s)? --|launch\.mjs) +([a-z][\w|]*)/g)]
       .flatMap(([, word = '']) => word.split('|'))
       .filter((word) => word !== '' && !FIRST_WORDS.has(word))
-    const flags = [...code.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)]
+    const flags = [...code.matchAll(/(?<![\w-])--([a-z][a-z_-]*)/g)]
       .map(([, flag = '']) => flag)
       .filter((flag) => !OURS.has(flag))
     const commands = [...code.matchAll(/(?<![\w/])\/((?:sc|get)_[a-z_]+)/g)]

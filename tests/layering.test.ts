@@ -15,6 +15,7 @@ const BRIDGE = 'src/bridge/'
 const SCHEMA = 'src/schema/'
 const RPC = 'src/rpc/'
 const PLANES = 'src/planes.ts'
+const SUBNET_PLANE = 'src/subnet-plane.ts'
 const NODE = 'src/node.ts'
 const APP = 'src/app/'
 const SERVERS = ['src/http/', 'src/websocket/']
@@ -31,6 +32,7 @@ const PLUG = [
   RPC,
   ...SERVERS,
   PLANES,
+  SUBNET_PLANE,
   NODE
 ]
 
@@ -39,7 +41,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [BASE]: [],
   [APP]: [BASE],
   [CONFIG]: [BASE],
-  [COMMANDS]: [BASE, CONFIG],
+  [COMMANDS]: [BASE, CONFIG, 'src/identity/address.ts'],
   [RUN_FILE]: [BASE],
   'src/store/': [BASE, 'src/config/types.ts', RUN_FILE],
   'src/identity/': [BASE, 'src/config/types.ts', 'src/store/'],
@@ -51,7 +53,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [BRIDGE]: [BASE, SCHEMA],
   // Only the types of it: the client loads in a browser as it is.
   'src/client/': [BRIDGE],
-  [PLANES]: [BASE, COMMANDS],
+  [PLANES]: [BASE, COMMANDS, SUBNET_PLANE],
+  [SUBNET_PLANE]: [BASE, APP, PLANES],
   [ACCESS]: [BASE, CONFIG, BRIDGE, 'src/http/', ...INNER],
   [METRICS]: [BASE, BRIDGE, RPC, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
   [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS, PLANES],
@@ -61,7 +64,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[BASE, CONFIG, COMMANDS, RUN_FILE, BRIDGE, 'src/http/host.ts'],
     ...['src/signals.ts', 'src/streams.ts', 'src/version.ts']
   ],
-  'src/banner.ts': [BASE, RUN_FILE, NODE],
+  'src/banner.ts': [BASE, CONFIG, RUN_FILE, NODE],
   'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', NODE],
   'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],

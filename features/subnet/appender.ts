@@ -60,6 +60,8 @@ export class Appender {
 
   async #run(): Promise<void> {
     this.#running = true
+    // What comes at the same moment goes together from the first one on.
+    await null
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, MOST_AT_ONCE)
       this.#queue = this.#queue.slice(batch.length)

@@ -49,7 +49,6 @@ export async function assertRole(who: Who, asking: Asking, id: unknown): Promise
   throw denied('Only admin or mod may perform this operation.')
 }
 
-/** Not where it has stopped: then the log says why. */
 export function assertWritable({ base }: Subnet): void {
   if (!base.writable) throw new IntercomError('not_writable', 'Peer is not writable.')
 }

@@ -1,4 +1,4 @@
-import { quoted } from '../../src/base/text.ts'
+import { printable, quoted } from '../../src/base/text.ts'
 import type { EntryKind } from './engine/importable.ts'
 import type { SnapshotSource } from './engine/operations/snapshot.ts'
 import type { ImportPlan } from './import-plan.ts'
@@ -38,7 +38,7 @@ export function importLines(source: SnapshotSource, plan: ImportPlan, unconfirme
     ...counted(plan.left),
     ...unfitLines(plan),
     typeof plan.admin === 'string'
-      ? `  the admin ${quoted(plan.admin)}: now it is this peer`
+      ? `  the admin ${printable(plan.admin)}: now it is this peer`
       : '  no admin: the role was given up; now it is this peer',
     ...(plan.switches.autoAddWriters
       ? ['  auto_add_writers is off again: /set_auto_add_writers --enabled 1 lets everybody write']
@@ -68,6 +68,8 @@ function switchLines({ switches: { chat, whitelist, transactions } }: ImportPlan
 
 function unfitLines({ unfit: { count, keys } }: ImportPlan): string[] {
   if (count === 0) return []
+  const what =
+    count === 1 ? 'entry that is not what its key says' : 'entries that are not what their keys say'
   const named = keys.map((key) => quoted(key)).join(', ')
-  return [`  ${count} entries that are not what their keys say: ${named}${count > keys.length ? ', …' : ''}`]
+  return [`  ${count} ${what}: ${named}${count > keys.length ? ', …' : ''}`]
 }

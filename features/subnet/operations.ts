@@ -189,6 +189,7 @@ export class Operations {
 
   async #asking(isFirst = false): Promise<Asking> {
     const subnet = this.#subnet
+    subnet.assertRunning()
     // Whoever names the first admin chooses the rules.
     const rules = isFirst ? RULESETS[2] : await guards.rulesInForce(subnet)
     return { subnet, state: subnet.state(), rules, own: this.#node.key, pen: subnet.pen, app: this.#app }

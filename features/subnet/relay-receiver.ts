@@ -6,7 +6,6 @@ import type { Session } from '../../src/network/protocols.ts'
 import type { MemberMessage } from './messages.ts'
 import { encodeReply, readRequest } from './relay-messages.ts'
 import type { Transaction } from './transaction.ts'
-import { Turns } from './turns.ts'
 
 /** Each becomes a block of the log, for ever: those of one neighbour, and those of all. */
 const BUDGETS = { one: { perSecond: 10, burst: 100 }, all: { perSecond: 50, burst: 500 } } as const
@@ -20,7 +19,7 @@ const HARMFUL: ReadonlySet<ErrorCode> = new Set(['contract_too_slow', 'contract_
 interface Account {
   readonly bucket: TokenBucket
   /** One of its transactions is tried at a time. */
-  readonly turns: Turns
+  last: Promise<void>
   underWay: number
   blockedUntil: number
 }
@@ -93,22 +92,20 @@ export class RelayReceiver {
 
   async #relay(transaction: Transaction, account: Account): Promise<void> {
     if (await this.#options.isRecorded(transaction.tx)) return
-    await this.#check(transaction, account)
+    const checked = account.last.then(() => this.#check(transaction, account))
+    account.last = checked.catch(() => {})
+    await checked
     await this.#options.append(transaction)
   }
 
   async #check(transaction: Transaction, account: Account): Promise<void> {
-    const turn = account.turns.take()
+    const { now, check } = this.#options
+    if (account.blockedUntil > now()) throw new IntercomError('rate_limited', 'Not served for a while.')
     try {
-      await turn.before
-      if (account.blockedUntil > this.#options.now())
-        throw new IntercomError('rate_limited', 'This neighbour is not served for now.')
-      await this.#options.check(transaction)
+      await check(transaction)
     } catch (error) {
-      if (HARMFUL.has(toIntercomError(error).code)) account.blockedUntil = this.#options.now() + BLOCKED_MS
+      if (HARMFUL.has(toIntercomError(error).code)) account.blockedUntil = now() + BLOCKED_MS
       throw error
-    } finally {
-      turn.done()
     }
   }
 
@@ -118,7 +115,7 @@ export class RelayReceiver {
       const now = this.#options.now()
       if (this.#accounts.size >= MOST_NEIGHBOURS) this.#forgetIdle(now)
       const bucket = new TokenBucket(BUDGETS.one.perSecond, BUDGETS.one.burst, now)
-      account = { bucket, turns: new Turns(), underWay: 0, blockedUntil: 0 }
+      account = { bucket, last: Promise.resolve(), underWay: 0, blockedUntil: 0 }
       this.#accounts.set(neighbour, account)
     }
     return account

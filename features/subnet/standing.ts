@@ -1,4 +1,5 @@
 import { IntercomError } from '../../src/base/errors.ts'
+import type { Applied } from './engine/events.ts'
 import type { Rules, SettlementKind } from './engine/rules.ts'
 import { KEYS } from './engine/state-keys.ts'
 import type { Subnet } from './subnet.ts'
@@ -11,30 +12,34 @@ export interface Standing {
   readonly enabled: boolean
 }
 
-/** Read once for each version of the view: with many transactions at a time that is most of them. */
+const READ = [KEYS.admin, KEYS.rules, KEYS.settlement, KEYS.rulesMark, KEYS.transactions]
+
+/** Read only when it may have changed, since every transaction asks for it. */
 export class Standings {
   readonly #subnet: Subnet
-  #latest: { readonly length: number; readonly standing: Promise<Standing> } | null = null
+  #latest: Promise<Standing> | null = null
 
   constructor(subnet: Subnet) {
     this.#subnet = subnet
-    subnet.on('applied', this.#forget)
+    subnet.on('applied', this.#handleApplied)
   }
 
   close(): void {
-    this.#subnet.off('applied', this.#forget)
+    this.#subnet.off('applied', this.#handleApplied)
   }
 
   /** Throws where there is no admin yet. */
   latest(): Promise<Standing> {
-    // The view also grows without a batch being applied here, when it is taken over from others.
-    const { length } = this.#subnet.base.view.core
-    if (this.#latest?.length !== length) this.#latest = { length, standing: this.#read() }
-    return this.#latest.standing
+    this.#latest ??= this.#read().catch((error: unknown) => {
+      this.#latest = null
+      throw error
+    })
+    return this.#latest
   }
 
-  readonly #forget = (): void => {
-    this.#latest = null
+  readonly #handleApplied = ({ operations, changed }: Applied): void => {
+    // What is taken over from the indexers does not name every key.
+    if (operations.length === 0 || READ.some((key) => changed.has(key))) this.#latest = null
   }
 
   async #read(): Promise<Standing> {

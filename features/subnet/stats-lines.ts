@@ -23,7 +23,9 @@ export function statsLines(stats: SubnetStats, base: Lengths): string[] {
     `SYSTEM Dag: ${stats.systemHash} (length: ${stats.systemLength})`,
     `Total Registered Writers: ${stats.writers}`,
     `Peer subnet channel: ${stats.channel === null ? 'none' : printable(stats.channel)}`,
-    `Ruleset: ${stats.ruleset ?? 'not known yet (no admin)'}, settlement: ${stats.settlement}`,
+    stats.ruleset === null
+      ? 'Ruleset: not known yet (no admin)'
+      : `Ruleset: ${stats.ruleset}, settlement: ${stats.settlement}`,
     `App: ${printable(app.name)} ${printable(app.version)} (${app.hash})`,
     ...(app.inForce === null || app.inForce.hash === app.hash
       ? []

@@ -163,12 +163,17 @@ export class Subnet extends ReadyResource {
     return writers
   }
 
+  assertRunning(): void {
+    if (this.#interrupted !== null)
+      throw new IntercomError('subnet_interrupted', `The subnet has stopped here: ${this.#interrupted}`)
+  }
+
   /**
    * Puts an operation into this peer's log. Resolves with what became of it; null when it was not applied yet,
    * because it waits for operations of others that are not here.
    */
   async append(op: object): Promise<AppliedOperation | null> {
-    if (this.#interrupted !== null) throw this.#interruption()
+    this.assertRunning()
     if (!this.base.writable) throw new IntercomError('not_writable', 'Peer is not writable.')
     return this.#appender.add(op)
   }
@@ -248,15 +253,11 @@ export class Subnet extends ReadyResource {
     try {
       await this.base.append(ops)
     } catch (error) {
-      if (this.#interrupted !== null) throw this.#interruption()
+      this.assertRunning()
       throw messageOf(error) === 'Not writable'
         ? new IntercomError('not_writable', 'Peer is not writable.', { cause: error })
         : error
     }
-  }
-
-  #interruption(): IntercomError {
-    return new IntercomError('subnet_interrupted', `The subnet has stopped here: ${this.#interrupted}`)
   }
 
   #handleApplied(applied: Applied): void {

@@ -16,6 +16,7 @@ import type { Answer } from '../../src/planes.ts'
 import type { SignedTx, TxResult } from '../../src/subnet-plane.ts'
 import { Delivery } from './delivery.ts'
 import { checkedDispatch, commandDispatch, mapCommand } from './dispatch.ts'
+import type { Rules } from './engine/rules.ts'
 import type { Settlement, SettlementStatus } from './engine/settlement.ts'
 import { Ledger } from './ledger.ts'
 import { LocalSettlement } from './local-settlement.ts'
@@ -29,7 +30,7 @@ import { type Standing, Standings } from './standing.ts'
 import type { Subnet } from './subnet.ts'
 import { surrogatePayload } from './surrogate.ts'
 import { bytesOf, readTransaction, type Transaction } from './transaction.ts'
-import { type TrialRunner, Trials } from './trials.ts'
+import { type Trial, type TrialRunner, Trials } from './trials.ts'
 import { type Turn, Turns } from './turns.ts'
 import { txLines } from './tx-lines.ts'
 
@@ -39,6 +40,8 @@ const ARRIVAL_MS = 5000
 const NOBODY = '0'.repeat(64)
 
 interface Job {
+  readonly rules: Rules
+  readonly settlement: TxSettlement
   readonly payload: TxPayload
   readonly dispatch: Dispatch
   readonly ipk: string
@@ -131,7 +134,8 @@ export class Transactions extends ReadyResource {
   }
 
   async context(): Promise<TxContext> {
-    return (await this.#settlement()).context()
+    const { settlement } = await this.#settlement()
+    return settlement.context()
   }
 
   /** Null where it is not known, because the settlement is not. */
@@ -172,45 +176,43 @@ export class Transactions extends ReadyResource {
 
   async #own(dispatch: Dispatch, sim: boolean, turn: Turn): Promise<TxResult> {
     const { key: ipk, address, signer } = this.#node
-    const settlement = await this.#settlement()
+    const { rules, settlement } = await this.#settlement()
     // A contract can be tried without anybody to settle anything.
-    if (sim && settlement.kind === 'msb') return this.#simulate(randomNonce(), dispatch, ipk)
+    if (sim && settlement.kind === 'msb') return this.#simulate({ tx: randomNonce(), dispatch, ipk }, rules)
     const parts = { ...(await settlement.context()), ch: commandHash(dispatch), nonce: randomNonce() }
     const payload = txPayload(address, parts, signer.sign(b4a.from(txHash(parts), 'hex')))
-    return this.#run(settlement, { payload, dispatch, ipk, sim, turn })
+    return this.#run({ rules, settlement, payload, dispatch, ipk, sim, turn })
   }
 
   async #surrogate(signed: SignedTx, dispatch: Dispatch, sim: boolean, turn: Turn): Promise<TxResult> {
-    const settlement = await this.#settlement()
+    const { rules, settlement } = await this.#settlement()
     const { payload, ipk } = surrogatePayload(signed, dispatch, await settlement.context())
     const { tx } = payload.txo
     // Whoever got no answer may send the same one again.
     const recorded = sim ? null : await this.#ledger.find(tx as Hex32)
     if (recorded !== null) return { ...SENT, tx, appended: true, ...recorded }
-    return this.#run(settlement, { payload, dispatch, ipk, sim, turn })
-  }
-
-  async #run(settlement: TxSettlement, { payload, dispatch, ipk, sim, turn }: Job): Promise<TxResult> {
-    const { tx } = payload.txo
     await settlement.preflight(payload)
-    if (sim) return this.#simulate(tx, dispatch, ipk)
-    // An error of the contract is no reason to stop: the state may be another one when it is applied.
-    await this.#trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey })
-    await turn.before
-    const delivered = settlement.broadcast(payload, dispatch)
-    turn.done()
-    return { ...SENT, tx, ...(await delivered) }
+    return this.#run({ rules, settlement, payload, dispatch, ipk, sim, turn })
   }
 
-  async #simulate(tx: string, dispatch: Dispatch, ipk: string): Promise<TxResult> {
-    const tried = await this.#trials.run({ tx, dispatch, ipk, validator: NOBODY })
-    return { tx, simulated: true, ...tried, appended: false, n: null }
+  async #run({ rules, settlement, payload, dispatch, ipk, sim, turn }: Job): Promise<TxResult> {
+    const { tx } = payload.txo
+    if (sim) return this.#simulate({ tx, dispatch, ipk }, rules)
+    // An error of the contract is no reason to stop: the state may be another one when it is applied.
+    await this.#trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
+    await turn.ready()
+    return { ...SENT, tx, ...(await settlement.broadcast(payload, dispatch)) }
+  }
+
+  async #simulate(trial: Omit<Trial, 'validator'>, rules: Rules): Promise<TxResult> {
+    const tried = await this.#trials.run({ ...trial, validator: NOBODY }, rules)
+    return { tx: trial.tx, simulated: true, ...tried, appended: false, n: null }
   }
 
   /** Before a transaction goes into the log: what the contract does not come to an end with would stop everybody. */
   async #check(trials: Trials, { tx, dispatch, ipk }: Transaction): Promise<void> {
-    await this.#standing()
-    await trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey })
+    const { rules } = await this.#standing()
+    await trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
   }
 
   #read(value: unknown): Transaction | null {
@@ -228,9 +230,9 @@ export class Transactions extends ReadyResource {
     })
   }
 
-  async #settlement(): Promise<TxSettlement> {
-    const { settlement } = await this.#standing()
-    return settlement === 'local' ? this.#local : unavailableMsb()
+  async #settlement(): Promise<{ readonly rules: Rules; readonly settlement: TxSettlement }> {
+    const { rules, settlement } = await this.#standing()
+    return { rules, settlement: settlement === 'local' ? this.#local : unavailableMsb() }
   }
 
   async #isEnabled(): Promise<boolean> {

@@ -1,8 +1,8 @@
+import type Hyperbee from 'hyperbee'
 import type { Dispatch } from '../../src/app/payloads.ts'
 import { errorCode } from './engine/operations/tx.ts'
 import type { Rules } from './engine/rules.ts'
 import type { RunInput, Verdict } from './engine/runner.ts'
-import { simulate } from './engine/simulate.ts'
 import type { Store } from './engine/state.ts'
 import type { Subnet } from './subnet.ts'
 
@@ -10,6 +10,14 @@ import type { Subnet } from './subnet.ts'
 export interface TrialRunner {
   run(input: RunInput, rules: Rules, store: Pick<Store, 'get'>): Promise<Verdict>
   close(): Promise<void>
+}
+
+/** What is tried. */
+export interface Trial {
+  readonly tx: string
+  readonly dispatch: Dispatch
+  readonly ipk: string
+  readonly validator: string
 }
 
 export interface Tried {
@@ -24,32 +32,63 @@ export class Trials {
   readonly #subnet: Subnet
   readonly #create: () => TrialRunner
   #runner: TrialRunner | null = null
+  #latest: Snapshot | null = null
 
   constructor(subnet: Subnet, create: () => TrialRunner) {
     this.#subnet = subnet
     this.#create = create
+    subnet.on('applied', this.#forget)
   }
 
   /** Throws where the contract does not come to an end in time: in `apply` it would stop every peer. */
-  async run(of: { tx: string; dispatch: Dispatch; ipk: string; validator: string }): Promise<Tried> {
+  async run({ tx, dispatch, ipk: address, validator }: Trial, rules: Rules): Promise<Tried> {
     this.#runner ??= this.#create()
-    const { tx, dispatch, ipk: address, validator } = of
-    const input: RunInput = { kind: 'tx', address, tx, validator, dispatch }
-    const { code, value, log } = await simulate(coded(this.#runner), this.#subnet.base.view, input)
-    return { error: code, value: value ?? null, log }
+    this.#latest ??= new Snapshot(this.#subnet.base.view)
+    const snapshot = this.#latest.use()
+    try {
+      const input: RunInput = { kind: 'tx', address, tx, validator, dispatch }
+      const { error, value, log } = await this.#runner.run(input, rules, snapshot)
+      return { error: errorCode(error, rules), value: value ?? null, log }
+    } finally {
+      await snapshot.release()
+    }
   }
 
   async close(): Promise<void> {
+    this.#subnet.off('applied', this.#forget)
     await this.#runner?.close()
+  }
+
+  readonly #forget = (): void => {
+    this.#latest = null
   }
 }
 
-/** With the error as `apply` would write it. */
-function coded(runner: TrialRunner) {
-  return {
-    async run(input: RunInput, store: Store, rules: Rules) {
-      const verdict = await runner.run(input, rules, store)
-      return { ...verdict, code: errorCode(verdict.error, rules) }
-    }
+/** The state as it was when somebody first looked, for all who try something at that time: what one has read need not be read again. */
+class Snapshot {
+  readonly #view: Hyperbee
+  #snapshot: Hyperbee | null = null
+  #users = 0
+
+  constructor(view: Hyperbee) {
+    this.#view = view
+  }
+
+  use(): this {
+    this.#users++
+    return this
+  }
+
+  get(key: string): Promise<{ readonly value: unknown } | null> {
+    this.#snapshot ??= this.#view.snapshot()
+    return this.#snapshot.get(key)
+  }
+
+  async release(): Promise<void> {
+    this.#users--
+    if (this.#users > 0 || this.#snapshot === null) return
+    const snapshot = this.#snapshot
+    this.#snapshot = null
+    await snapshot.close()
   }
 }

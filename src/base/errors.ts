@@ -64,7 +64,7 @@ export const ERRORS = {
   subnet_refused: { exit: 1, next: 'Look at the roles and at the state, then try again.' },
   import_refused: { exit: 1, next: 'docs/subnet-migration.md says what can be moved, and from where.' },
   no_subnet: { exit: 1, next: 'Start the node without --subnet 0.' },
-  no_admin: { exit: 1, next: 'On the node that made the subnet: /add_admin --address <key>.' },
+  no_admin: { exit: 1, next: 'That is for the node that made the subnet: its writer key is the bootstrap.' },
   not_writable: {
     exit: 1,
     next: 'Ask the admin to add the writer key of this peer: /add_writer --key <key> (/stats shows it).'

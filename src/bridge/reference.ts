@@ -56,9 +56,8 @@ last one.
 ## The subnet
 
 A state that all its peers compute alike: \`get\` and \`list\` read it, \`tx\` changes it by a command of the app. What is
-confirmed is final; with \`confirmed: false\` you see more, and the end of that may still be reordered. Where the node
-takes part in no subnet, all of this is refused with \`no_subnet\`, and so it is with \`forbidden\` for tokens that are
-for some channels only.
+confirmed is final; with \`confirmed: false\` you see more, and the end of that may still be reordered. A node that takes
+part in no subnet refuses all of this with \`no_subnet\`; tokens that are for some channels only get \`forbidden\`.
 
     > {"id":1,"type":"watch","prefixes":["app/"],"chat":true}
     < {"type":"watching","id":1,"prefixes":["app/"],"chat":true}
@@ -66,10 +65,10 @@ for some channels only.
     < {"type":"chat_message","n":3,"address":"5e6b…","nick":"bob","message":"hello",…}
 
 Without \`watch\` no change is told. A change has the latest value, confirmed or not: one that is taken back comes again,
-with the value that it has then. A key that changed several times before you read may come once. To have all of a
-part of the state, first \`watch\` it, then \`list\` it with \`confirmed: false\`, then apply what comes. After \`lagged\` with
-\`state: true\`, and after a new connection, \`list\` it again: changes are not kept for you. Messages of the chat are in the
-state; \`messages\` with \`from\` gets those that you missed.
+with the value that it has then. Of a key that changed several times before you read, only the last value may come. To
+have all of a part of the state, first \`watch\` it, then \`list\` it with \`confirmed: false\`, then apply what comes. After
+\`lagged\` with \`state: true\`, and after a new connection, \`list\` it again: changes are not kept for you. Messages of the
+chat are in the state; \`messages\` with \`from\` gets those that you missed.
 `
 
 /** The page of the protocol. */

@@ -18,7 +18,7 @@ const FIRST_ROOM = 16 * 1024
 const TOO_LARGE = textReply(413, 'Request body too large.')
 const TOO_SLOW = textReply(408, 'Request body took too long.')
 const BUSY = textReply(503, 'Too many request bodies at a time.')
-const CUT = textReply(400, 'The request ended within its body.')
+export const CUT = textReply(400, 'The request ended within its body.')
 
 /** What the bodies of one server hold together. */
 export class BodyReader {

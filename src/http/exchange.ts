@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import b4a from 'b4a'
 import { sayLast } from '../base/stream.ts'
 import type { Connection } from './acceptor.ts'
-import type { Body, BodyReader } from './body.ts'
+import { type Body, type BodyReader, CUT } from './body.ts'
 import { hasBody, MALFORMED, one } from './gate.ts'
 import { type Reply, replyBytes, sendReply } from './reply.ts'
 
@@ -22,6 +23,8 @@ export class Exchange {
   readonly #response: ServerResponse
   readonly #options: ExchangeOptions
   #isAnswered = false
+  /** Nothing more comes: all was said, or its sender is gone. */
+  #isOver: 'said' | 'gone' | null = null
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
     this.#request = request
@@ -29,6 +32,13 @@ export class Exchange {
     this.#options = options
     // Whoever leaves before the answer is there ends the stream with an error.
     for (const stream of [request, response]) stream.on('error', () => {})
+    // Nobody may be reading yet: an empty body ends by itself.
+    request.on('end', () => {
+      this.#isOver ??= 'said'
+    })
+    request.on('close', () => {
+      this.#isOver ??= 'gone'
+    })
   }
 
   /** The first answer counts. */
@@ -51,6 +61,7 @@ export class Exchange {
     const { connection, bodies } = this.#options
     const refusal = bodies.refusal(this.#request)
     if (refusal !== null) return refusal
+    if (this.#isOver !== null) return this.#isOver === 'said' ? b4a.alloc(0) : CUT
     if (expectsContinue(this.#request)) this.#response.writeContinue()
     return bodies.read(this.#request, (stop) => {
       connection.onfault = stop === null ? null : () => this.#fail(stop)

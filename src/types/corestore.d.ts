@@ -23,7 +23,7 @@ declare module 'corestore' {
     _migrateCore(core: unknown, discoveryKey: Uint8Array, version: number): Promise<void>
   }
   export default class Corestore extends ReadyResource {
-    constructor(storage: string, options?: { readOnly?: boolean })
+    constructor(storage: string, options?: { readOnly?: boolean; primaryKey?: Uint8Array; unsafe?: boolean })
     readonly storage: Storage
     /** The namespace of its names. */
     readonly ns: Uint8Array

@@ -62,7 +62,11 @@ declare module 'autobase' {
     readonly from: { readonly key: Uint8Array }
   }
   export interface SystemView {
-    readonly core: { readonly length: number; readonly signedLength: number; treeHash(length?: number): Promise<Uint8Array> }
+    readonly core: {
+      readonly length: number
+      readonly signedLength: number
+      treeHash(length?: number): Promise<Uint8Array>
+    }
     readonly indexers: readonly { readonly key: Uint8Array }[]
     readonly members: number
     get(key: Uint8Array): Promise<Member | null>

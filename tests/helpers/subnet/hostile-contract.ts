@@ -172,13 +172,13 @@ export const ACTS: Readonly<
   ],
   manyPuts: [
     async (contract) => {
-      for (let i = 0; i < 3000; i++) await contract.put(`many/${i % 500}`, i)
+      for (let i = 0; i < 1000; i++) await contract.put(`many/${i % 200}`, i)
     },
     null
   ],
   putsNobodyWaitsFor: [
     (contract) => {
-      for (let i = 0; i < 500; i++) void contract.put(`unwaited/${i}`, i)
+      for (let i = 0; i < 200; i++) void contract.put(`unwaited/${i}`, i)
     },
     null
   ],

@@ -8,12 +8,6 @@ interface Fixture {
   readonly files: Readonly<Record<string, string>>
 }
 
-/** Of the golden view (spec/subnet G5). */
-export const GOLDEN = {
-  length: 64,
-  hash: 'e4e3b7489a1fdf6fb59f48f54f831f69c49d17ebb22947713d8d7d8763293f5b'
-} as const
-
 /** Lays out a store with the golden view, as deployed libraries wrote it; returns the key of its subnet. */
 export function layOutDeployedStore(folder: string): string {
   const file = path.join(PROJECT, 'tests', 'fixtures', 'store-of-deployed-peer.json')

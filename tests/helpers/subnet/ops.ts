@@ -26,6 +26,8 @@ export interface Pen {
   b(by: Signer, type: string, dispatch: object): Record<string, unknown>
   /** Form C. */
   feature(by: Signer, name: string, key: string, value: unknown): Record<string, unknown>
+  /** Form C under any key, with any fields. */
+  c(by: Signer, key: string, fields: Record<string, unknown>): Record<string, unknown>
 }
 
 /** Writes operations in the key order of the terminal; the k-th signed one has the nonce byte k. */
@@ -58,6 +60,11 @@ export function pen(rules: 1 | 2, subnet = '', first = 1): Pen {
       }
       const hash = sign(by, statement)
       return { type: 'feature', key: opKey, value: { dispatch: { type, key, hash, value, nonce, address } } }
+    },
+    c(by, key, fields) {
+      const nonce = nonceOf(k++)
+      const hash = sign(by, { type: 'feature', key, plain: fields.value, value: fields, nonce })
+      return { type: 'feature', key, value: { dispatch: { ...fields, hash, nonce } } }
     }
   }
 }

@@ -1,4 +1,4 @@
-import Autobase, { type Member } from 'autobase'
+import Autobase, { type ApplyNode, type Member } from 'autobase'
 import b4a from 'b4a'
 import type { Assertions } from 'brittle'
 import Corestore from 'corestore'
@@ -34,12 +34,16 @@ export interface PeerOptions {
   readonly fromZero?: boolean
   /** For its store, which may be there already. */
   readonly folder?: string
+  /** All keys of the store come from it: a subnet that is the same each time. */
+  readonly primaryKey?: Uint8Array
+  /** Appends bytes, whatever they are. */
+  readonly raw?: boolean
 }
 
 /** A real Autobase with a store of its own and the engine as its apply. */
 export async function openPeer(t: Assertions, options: PeerOptions): Promise<Peer> {
   const { contract, bootstrap = null, settlements = { local: localVerifier }, fromZero = false } = options
-  const { folder = temporaryFolder(t) } = options
+  const { folder = temporaryFolder(t), primaryKey, raw = false } = options
   const events: AppliedEvent[] = []
   const engine = createApply({
     contract: new ContractRunner(contract),
@@ -51,14 +55,14 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
   let reorders = 0
   const apply: Apply = async (nodes, view, host) => {
     if (view.core.length < reached) reorders++
-    await engine(nodes, view, host)
+    await engine(raw ? decoded(nodes) : nodes, view, host)
     reached = view.core.length
   }
-  const store = new Corestore(folder)
+  const store = new Corestore(folder, primaryKey === undefined ? {} : { primaryKey, unsafe: true })
   const base = new Autobase(store, bootstrap, {
     ackInterval: 0,
     fastForward: !fromZero,
-    valueEncoding: operationEncoding,
+    valueEncoding: raw ? 'binary' : operationEncoding,
     open: (views) =>
       new Hyperbee(views.get('view'), { extension: false, keyEncoding: 'utf-8', valueEncoding: 'json' }),
     apply
@@ -84,6 +88,15 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
   }
 }
 
+/** As a peer has them that knows what they should be. */
+function decoded(nodes: readonly ApplyNode[]): ApplyNode[] {
+  return nodes.flatMap(({ value, from }) => {
+    const buffer = value as Uint8Array
+    const read = operationEncoding.decode({ start: 0, end: buffer.byteLength, buffer })
+    return read === null ? [] : [{ value: read, from }]
+  })
+}
+
 /** Both ways, until the test ends or the link is cut. */
 export function link(t: Assertions, a: Pick<Peer, 'base'>, b: Pick<Peer, 'base'>): () => Promise<void> {
   const [one, two] = [a.base.replicate(true), b.base.replicate(false)]
@@ -103,13 +116,13 @@ export function link(t: Assertions, a: Pick<Peer, 'base'>, b: Pick<Peer, 'base'>
 const LONGEST_WAIT = 20_000
 
 /** Every peer has applied all that those wrote who may, and all of them have the same of it. */
-export async function inAgreement(peers: readonly Peer[]): Promise<void> {
+export async function inAgreement(peers: readonly Peer[], longest: number = LONGEST_WAIT): Promise<void> {
   let late = false
   let wake = () => {}
   const timer = setTimeout(() => {
     late = true
     wake()
-  }, LONGEST_WAIT)
+  }, longest)
   try {
     for (;;) {
       const changed = new Promise<void>((resolve) => {

@@ -134,6 +134,50 @@ test('small pieces take no more room than they hold', async (t) => {
   t.ok(body instanceof Uint8Array && body.byteLength === 20_000 && body.buffer.byteLength <= 40_000)
 })
 
+test('a body may be asked for later', async (t) => {
+  const { server, port } = await openEcho(t)
+  const turns: (() => void)[] = []
+  let asked: () => void = () => {}
+  const outcomes: Body[] = []
+  server.post('/later', async ({ readBody }) => {
+    asked()
+    await new Promise<void>((resolve) => turns.push(resolve))
+    const body = await readBody()
+    outcomes.push(body)
+    return body instanceof Uint8Array ? textReply(200, `${body.byteLength}`) : body
+  })
+  const ask = async (bytes: Uint8Array | string) => {
+    const arrived = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const client = new Client(port)
+    client.write(b4a.toString(b4a.from(bytes as string), 'latin1').replace('/echo', '/later'))
+    await arrived
+    return client
+  }
+  for (const [bytes, length] of [
+    [post(port, ''), 0],
+    [headOf(port, []), 0],
+    [chunked(port, []), 0],
+    [post(port, 'abc'), 3],
+    [post(port, 'x'.repeat(90_000)), 90_000]
+  ] as const) {
+    const client = await ask(bytes)
+    // What there is has come by then.
+    await exchange(port, requestText(port))
+    turns.pop()?.()
+    await client.closed
+    t.is(bodyOf(client), `${length}\n`)
+  }
+  const leaver = await ask(headOf(port, ['Content-Length: 5']))
+  leaver.destroy()
+  await drained(server)
+  turns.pop()?.()
+  await stillServes(t, server, port)
+  const last = outcomes.at(-1)
+  t.ok(last !== undefined && 'status' in last && last.status === 400, 'whoever left has said nothing')
+})
+
 test('100 Continue is said when the body is wanted', async (t) => {
   const { port } = await openEcho(t)
   const client = new Client(port).write(headOf(port, ['Content-Length: 3', 'Expect: 100-Continue']))

@@ -4,7 +4,7 @@ import { IntercomError } from '../../../src/base/errors.ts'
 import { renderMetrics } from '../../../src/metrics/render.ts'
 import { openRpc, RPC_TOKEN } from '../../helpers/rpc.ts'
 import { httpAsk, samplesOf } from '../../helpers/scrape.ts'
-import { exchange, requestText } from '../http/helpers.ts'
+import { exchange, requestText, TLS } from '../http/helpers.ts'
 
 const PAGE = 'https://app.example'
 const CORS = ['access-control-allow-origin', 'access-control-allow-methods', 'access-control-allow-headers']
@@ -102,7 +102,7 @@ test('hosts and pages', async (t) => {
 test('where it may listen, and with which token', async (t) => {
   const { node, serve } = await openRpc(t)
   const rpcHost = '0.0.0.0'
-  const [rpcTlsCert, rpcTlsKey] = ['tests/fixtures/tls-cert.pem', 'tests/fixtures/tls-key.pem']
+  const { cert: rpcTlsCert, key: rpcTlsKey } = TLS
   await fails(t, serve({ rpcHost }), ['--rpc-tls-cert and --rpc-tls-key', '--rpc-insecure-remote 1'])
   await fails(t, serve({ rpcHost, rpcTlsCert }), ['--rpc-tls-cert needs --rpc-tls-key'])
   await fails(t, serve({ rpcAllowOrigin: 'app.example' }), ['--rpc-allow-origin'])

@@ -179,6 +179,21 @@ test('a client that never reads costs one value a key, and at most so much', {
   t.ok((entries as unknown[]).length > 0, 'and can read again')
 })
 
+test('what waits does not come once it is watched no longer', { timeout: 20_000 }, async (t) => {
+  const [slow, good] = await Promise.all([connect(t, node), connect(t, node)])
+  await ask(slow, { type: 'watch', prefixes: ['big/'] })
+  await ask(good, { type: 'watch', prefixes: ['round/'] })
+  slow.socket.stream.hold()
+  await fill(6, 40, good)
+  t.ok(node.bridge.waitingBytes > 0)
+  slow.socket.sendJson({ id: -1, type: 'unwatch' })
+  slow.socket.stream.release()
+  let event = await slow.next()
+  while (event.id !== -1) event = await slow.next()
+  slow.socket.sendJson({ type: 'ping' })
+  t.is((await slow.next()).type, 'pong')
+})
+
 test('the node closes', async (t) => {
   await t.execution(scope.close())
 })

@@ -70,60 +70,60 @@ class Stage {
 }
 
 for (const rules of [1, 2] as const) {
-  const each = (name: string, run: (t: Assertions, stage: Stage) => Promise<void>) =>
-    test(`ruleset ${rules}: ${name}`, { timeout: 55_000 }, async (t) => {
-      const stage = await Stage.open(t, rules)
-      await run(t, stage)
-      await stage.end()
-    })
-  const before = <T>(row: readonly [unknown, T, T?]): T =>
-    rules === 1 && row.length === 3 ? (row[2] as T) : row[1]
-
-  each('what is outside is refused by name', async (t, stage) => {
-    for (const name of [...OUTSIDE, ...(rules === 2 ? ['console'] : [])]) {
-      const { err } = await stage.run('uses', { name })
-      t.is(err, `${name} is not available to a contract: every peer has to come to the same result`)
-    }
-    t.is(await stage.get('used'), null)
+  test(`ruleset ${rules}: whatever a contract does, it is the same everywhere`, {
+    timeout: 55_000
+  }, async (t) => {
+    const stage = await Stage.open(t, rules)
+    await refusesOutside(t, stage, rules)
+    await recordsEndings(t, stage, rules)
+    await writesJson(t, stage)
+    await survivesTheRest(t, stage, rules)
+    await stage.end()
   })
+}
 
-  each('whatever is thrown is on record alike, and its writes are dropped', async (t, stage) => {
-    for (const [name, [, error]] of Object.entries(THROWN)) {
-      t.is((await stage.run(`throws ${name}`)).err, error, name)
-      t.is(await stage.get('x'), null, name)
-    }
-  })
+async function refusesOutside(t: Assertions, stage: Stage, rules: 1 | 2): Promise<void> {
+  for (const name of [...OUTSIDE, ...(rules === 2 ? ['console'] : [])]) {
+    const { err } = await stage.run('uses', { name })
+    t.is(err, `${name} is not available to a contract: every peer has to come to the same result`)
+  }
+  t.is(await stage.get('used'), null)
+}
 
-  each('whatever is returned is on record alike', async (t, stage) => {
-    for (const [name, row] of Object.entries(RETURNED))
-      t.is((await stage.run(`returns ${name}`)).err, before(row), name)
-  })
+async function recordsEndings(t: Assertions, stage: Stage, rules: 1 | 2): Promise<void> {
+  for (const [name, [, error]] of Object.entries(THROWN)) {
+    t.is((await stage.run(`throws ${name}`)).err, error, `throws ${name}`)
+    t.is(await stage.get('x'), null, name)
+  }
+  for (const [name, row] of Object.entries(RETURNED))
+    t.is((await stage.run(`returns ${name}`)).err, expected(rules, row), `returns ${name}`)
+}
 
-  each('whatever is written is JSON', async (t, stage) => {
-    for (const [name, [, stored, error]] of Object.entries(WRITTEN)) {
-      t.is((await stage.run(`writes ${name}`)).err, error, name)
-      if (error === null) t.is(JSON.stringify(await stage.get('x')), JSON.stringify(stored), name)
-    }
-  })
+async function writesJson(t: Assertions, stage: Stage): Promise<void> {
+  for (const [name, [, stored, error]] of Object.entries(WRITTEN)) {
+    t.is((await stage.run(`writes ${name}`)).err, error, `writes ${name}`)
+    if (error === null) t.is(JSON.stringify(await stage.get('x')), JSON.stringify(stored), name)
+  }
+}
 
-  each('whatever else it does', async (t, stage) => {
-    for (const [name, row] of Object.entries(ACTS)) {
-      const { err, val } = await stage.run(name)
-      const expected = before(row)
-      t.ok(err === expected, `${name}: ${String(err).slice(0, 100)}`)
-      if (name === 'changesItsOperation')
-        t.alike(val, rules === 1 ? { type: 'forged', value: { changed: true } } : { type: name, value: null })
-      else t.alike(val, { type: name, value: null })
-    }
-    t.is(await stage.get('many/499'), 2999)
-    t.is(await stage.get('unwaited/499'), 499)
-    t.ok(await stage.get('late'), 'belongs to the run that began it')
-    t.is(await stage.get('stack'), 'Error: here', 'no path of this machine')
-    t.alike(await stage.get('seen'), ['at ', 'at __proto__', 'at %EF%BF%BD'])
-    t.is(((await stage.get('refused')) as string[]).length, 24)
-    t.is(await stage.get('kept'), null)
-    t.is((await stage.run('registered')) === null, rules === 1, 'no such function')
-  })
+async function survivesTheRest(t: Assertions, stage: Stage, rules: 1 | 2): Promise<void> {
+  for (const [name, row] of Object.entries(ACTS)) {
+    const { err, val } = await stage.run(name)
+    t.ok(err === expected(rules, row), `${name}: ${String(err).slice(0, 100)}`)
+    const forged = rules === 1 && name === 'changesItsOperation'
+    t.alike(val, forged ? { type: 'forged', value: { changed: true } } : { type: name, value: null })
+  }
+  t.is(await stage.get('many/199'), 999)
+  t.is(await stage.get('unwaited/199'), 199)
+  t.ok(await stage.get('late'), 'belongs to the run that began it')
+  t.is(await stage.get('stack'), 'Error: here', 'no path of this machine')
+  t.alike(await stage.get('seen'), ['at ', 'at __proto__', 'at %EF%BF%BD'])
+  t.is(((await stage.get('refused')) as string[]).length, 24)
+  t.is(await stage.get('kept'), null)
+}
+
+function expected<T>(rules: 1 | 2, row: readonly [unknown, T, T?]): T {
+  return rules === 1 && row.length === 3 ? (row[2] as T) : row[1]
 }
 
 test('ruleset 2: what a run leaves behind in objects is gone in the next one', async (t) => {

@@ -28,7 +28,7 @@ interface Document {
   readonly security: readonly object[]
   readonly servers: readonly { readonly url: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, JsonObject>> }
+  readonly components: { readonly schemas: { readonly PreparedCommand: JsonObject } }
 }
 
 const HEX = 'ab'.repeat(32)
@@ -95,8 +95,9 @@ test('of a node it has the transactions of the app, and says when no token is as
     isPublic: true
   }) as Document
   t.alike(live.security, [])
+  const commands = live.components.schemas.PreparedCommand
   t.alike(
-    (live.components.schemas.PreparedCommand?.oneOf as JsonObject[]).map(({ properties }) => properties),
+    (commands.oneOf as JsonObject[]).map(({ properties }) => properties),
     [
       { type: { const: 'ping' }, value: {} },
       { type: { const: 'submit' }, value: ops.submit.value }

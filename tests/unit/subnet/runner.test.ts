@@ -33,6 +33,30 @@ class Writer extends Contract {
   }
 }
 
+/** Asks for several things at once, and does not go on with each of them at the same pace. */
+class Hasty extends Contract {
+  constructor() {
+    super(null)
+    this.addFunction('together')
+    this.addFunction('alone')
+  }
+
+  async together() {
+    await Promise.all(['a', 'b', 'c'].map((key, i) => this.#copy(key, 3 - i)))
+  }
+
+  alone() {
+    for (const key of ['a', 'b', 'c']) void this.#copy(key, 50)
+  }
+
+  async #copy(key: string, steps: number) {
+    await this.get(key)
+    for (let i = 0; i < steps; i++) await null
+    await this.put(`1 ${key}`, await this.get(`${key}${key}`))
+    await this.put(`2 ${key}`, 1)
+  }
+}
+
 /** Uses clock and chance in each of its steps, as a store on a disk may. */
 function store(written: unknown[]): Store {
   const step = async () => {
@@ -84,6 +108,24 @@ test('runs that are asked for together come one after the other, each with its o
     written,
     names.map((tx) => ['x', tx])
   )
+})
+
+test('what a contract asks for at once comes in the same order from every store', async (t) => {
+  const turn = (times: number): Promise<void> =>
+    times === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => void setImmediate(() => resolve(turn(times - 1))))
+  for (const type of ['together', 'alone']) {
+    const orders = []
+    for (const slow of ['', 'a', 'b', 'bb', 'c', 'cc']) {
+      const written: unknown[] = []
+      const slowOnce: Store = { ...store(written), get: (key) => turn(key === slow ? 5 : 0).then(() => null) }
+      await new ContractRunner(new Hasty()).run(input(type, 'a'), slowOnce, RULESETS[2])
+      orders.push(written)
+    }
+    t.is(orders[0]?.length, 6, type)
+    for (const order of orders) t.alike(order, orders[0], type)
+  }
 })
 
 test('a store that fails is not the fault of the contract', async (t) => {
