@@ -1,26 +1,17 @@
+import path from '#path'
 import { RULESETS } from '../../features/subnet/engine/rules.ts'
-import { Contract } from '../../src/app/contract.ts'
 import type { HostPort } from '../../src/config/types.ts'
-import { appOf, type OpenMember, openMember } from '../../tests/helpers/subnet/member.ts'
+import { PROJECT } from '../../tests/helpers/peer.ts'
+import { type OpenMember, openMember } from '../../tests/helpers/subnet/member.ts'
 import type { Scope } from '../../tests/helpers/tmp.ts'
 
-/** Puts one value under one key: as little as a contract can do. */
-class SetContract extends Contract {
-  constructor(protocol: unknown) {
-    super(protocol)
-    this.addFunction('set')
-  }
-
-  async set(): Promise<void> {
-    const { key, value } = this.value as { key: string; value: unknown }
-    await this.put(key, value)
-  }
-}
+/** In a folder, so that its transactions are tried as usual before they are written. */
+const APP = path.join(PROJECT, 'bench', 'helpers', 'set-app')
 
 export const rules = RULESETS[2]
 
 export async function openAdmin(scope: Scope, dht: readonly HostPort[]): Promise<OpenMember> {
-  const member = await openMember(scope, dht, [], { app: appOf((protocol) => new SetContract(protocol)) })
+  const member = await openMember(scope, dht, ['--app', APP])
   const { subnet } = member.desk
   await subnet.append({ type: 'addAdmin', key: member.node.key, rules: 2, settlement: 'local' })
   await subnet.append(subnet.pen.a(rules, 'setChatStatus', 'on'))
@@ -28,9 +19,7 @@ export async function openAdmin(scope: Scope, dht: readonly HostPort[]): Promise
 }
 
 export function openReader(scope: Scope, dht: readonly HostPort[], admin: OpenMember): Promise<OpenMember> {
-  return openMember(scope, dht, ['--subnet-bootstrap', admin.desk.bootstrap], {
-    app: appOf((protocol) => new SetContract(protocol))
-  })
+  return openMember(scope, dht, ['--app', APP, '--subnet-bootstrap', admin.desk.bootstrap])
 }
 
 /** A chat message of this member, signed. */

@@ -26,8 +26,7 @@ import { Reader } from './reader.ts'
 import { statsLines } from './stats-lines.ts'
 import { Subnet } from './subnet.ts'
 import { Teller, type Told } from './told.ts'
-import { Transactions } from './transactions.ts'
-import type { TrialRunner } from './trials.ts'
+import { Transactions, type TransactionsOptions } from './transactions.ts'
 
 /** Who was away for longer reads them by `messages`. */
 const MOST_MISSED = 1000
@@ -36,8 +35,7 @@ export interface DeskOptions {
   readonly app: LoadedApp
   /** Features that the node adds to those of the app. */
   readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
-  /** Runs the contract before anything is written; the usual one does it in a process of its own. */
-  readonly createTrialRunner?: () => TrialRunner
+  readonly transactions?: Partial<TransactionsOptions>
 }
 
 /** What people and programs ask of the subnet, and the answers in words and in data. */
@@ -51,7 +49,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #features: AppFeatures
   #teller = new Teller(0)
 
-  constructor(node: IntercomNode, { app, features = {}, createTrialRunner }: DeskOptions) {
+  constructor(node: IntercomNode, { app, features = {}, transactions }: DeskOptions) {
     super()
     this.#node = node
     this.#app = app
@@ -67,7 +65,10 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     this.#reader = new Reader(this.subnet, { name, version, hash })
     this.#operations = new Operations(node, this.subnet, { name, version, hash })
     const createDryRunner = () => new DryRunner({ app: node.config.app, log: this.subnet.log })
-    this.#transactions = new Transactions(node, this.subnet, createTrialRunner ?? createDryRunner)
+    this.#transactions = new Transactions(node, this.subnet, {
+      createTrialRunner: createDryRunner,
+      ...transactions
+    })
     this.#features = new AppFeatures(node, this.subnet, { ...app.features, ...features })
   }
 

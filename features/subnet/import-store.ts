@@ -32,11 +32,9 @@ export async function lockStore(folder: string): Promise<FDLock> {
 
 export function openReadOnly(folder: string): Corestore {
   const corestore = new Corestore(folder, { readOnly: true })
-  // Deployed peers have version 1 of the storage. All that brings it up to date is another number, and that would
-  // be written.
-  corestore.storage._migrateCore = async (_core, _discoveryKey, version) => {
-    if (version !== 1) throw new Error(`its storage has version ${version}`)
-  }
+  // Deployed peers have version 1 of the storage: all that brings it up to date is another number, which would be
+  // written. Of what is older there is nothing in this database: it is read as empty.
+  corestore.storage._migrateCore = async () => {}
   return corestore
 }
 

@@ -78,8 +78,15 @@ export class Members extends ReadyResource {
     this.#subnet.off('applied', this.#handleApplied)
     this.#subnet.off('writable', this.#handleWritable)
     this.#invitations.close()
-    await this.#meeting?.close()
-    await this.#oldMeeting?.close()
+    this.#leave(this.#meeting)
+    this.#leave(this.#oldMeeting)
+  }
+
+  /** Nobody waits for the DHT: where it is gone that takes long, and the end of the node withdraws everything. */
+  #leave(meeting: Meeting | null): void {
+    meeting?.close().catch((error: unknown) => {
+      this.#subnet.log.debug('leaving failed', { error: messageOf(error) })
+    })
   }
 
   readonly #handleWritable = (): void => void this.#invitations.ask()

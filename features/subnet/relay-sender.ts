@@ -7,14 +7,17 @@ import type { MemberMessage } from './messages.ts'
 import { encodeRequest, isFinal, readReply } from './relay-messages.ts'
 import type { Transaction } from './transaction.ts'
 
-const TIMES = {
+/** In milliseconds. */
+export interface RelayTimes {
   /** For one answer: a writer tries the contract first. */
-  answer: 5000,
+  readonly answer: number
   /** For all neighbours together. */
-  whole: 15_000,
+  readonly whole: number
   /** Before a neighbour that had enough is asked again. */
-  again: 300
-} as const
+  readonly again: number
+}
+
+const TIMES: RelayTimes = { answer: 5000, whole: 15_000, again: 300 }
 
 /** Remembered of one neighbour. */
 const MOST_REFUSED = 1000
@@ -32,13 +35,13 @@ export interface RelaySenderOptions {
   readonly arrival: (tx: Hex32) => Promise<Recorded | null>
   readonly log: Log
   readonly now: () => number
-  readonly times?: Partial<Record<keyof typeof TIMES, number>>
+  readonly times?: Partial<RelayTimes>
 }
 
 /** Hands transactions to neighbours who may write, one neighbour after the other until one has taken it. */
 export class RelaySender {
   readonly #options: RelaySenderOptions
-  readonly #times: Readonly<Record<keyof typeof TIMES, number>>
+  readonly #times: RelayTimes
   readonly #asked = new Map<number, Asked>()
   /** What each of them will not take. */
   readonly #refused = new WeakMap<Session, Set<Hex32>>()

@@ -24,7 +24,7 @@ import { unavailableMsb } from './msb-settlement.ts'
 import { randomNonce } from './pen.ts'
 import { Pending } from './pending.ts'
 import { RelayReceiver } from './relay-receiver.ts'
-import { RelaySender } from './relay-sender.ts'
+import { RelaySender, type RelayTimes } from './relay-sender.ts'
 import { Resender } from './resender.ts'
 import { type Standing, Standings } from './standing.ts'
 import type { Subnet } from './subnet.ts'
@@ -38,6 +38,12 @@ import { txLines } from './tx-lines.ts'
 const ARRIVAL_MS = 5000
 /** Who would put a transaction into the log that is only tried. */
 const NOBODY = '0'.repeat(64)
+
+export interface TransactionsOptions {
+  /** Runs the contract before anything is written. */
+  readonly createTrialRunner: () => TrialRunner
+  readonly times?: Partial<RelayTimes & { readonly arrival: number }>
+}
 
 interface Job {
   readonly rules: Rules
@@ -65,22 +71,23 @@ export class Transactions extends ReadyResource {
   readonly #delivery: Delivery
   readonly #local: LocalSettlement
 
-  constructor(node: IntercomNode, subnet: Subnet, createRunner: () => TrialRunner) {
+  constructor(node: IntercomNode, subnet: Subnet, { createTrialRunner, times = {} }: TransactionsOptions) {
     super()
     this.#node = node
     this.#subnet = subnet
     const { log } = subnet
     const { now } = node
     this.#standings = new Standings(subnet)
-    this.#trials = new Trials(subnet, createRunner)
-    this.#neighboursTrials = new Trials(subnet, createRunner)
+    this.#trials = new Trials(subnet, createTrialRunner)
+    this.#neighboursTrials = new Trials(subnet, createTrialRunner)
     this.#ledger = new Ledger(subnet, {
       onrecorded: (tx) => this.#resender.handleRecorded(tx),
       onjump: () => this.#resender.resend()
     })
     this.#sender = new RelaySender({
       sessions: () => subnet.members.sessions,
-      arrival: (tx) => this.#ledger.wait(tx, ARRIVAL_MS),
+      arrival: (tx) => this.#ledger.wait(tx, times.arrival ?? ARRIVAL_MS),
+      times,
       log,
       now
     })

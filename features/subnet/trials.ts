@@ -1,5 +1,6 @@
 import type Hyperbee from 'hyperbee'
 import type { Dispatch } from '../../src/app/payloads.ts'
+import { IntercomError } from '../../src/base/errors.ts'
 import { errorCode } from './engine/operations/tx.ts'
 import type { Rules } from './engine/rules.ts'
 import type { RunInput, Verdict } from './engine/runner.ts'
@@ -33,6 +34,7 @@ export class Trials {
   readonly #create: () => TrialRunner
   #runner: TrialRunner | null = null
   #latest: Snapshot | null = null
+  #closed = false
 
   constructor(subnet: Subnet, create: () => TrialRunner) {
     this.#subnet = subnet
@@ -42,6 +44,7 @@ export class Trials {
 
   /** Throws where the contract does not come to an end in time: in `apply` it would stop every peer. */
   async run({ tx, dispatch, ipk: address, validator }: Trial, rules: Rules): Promise<Tried> {
+    if (this.#closed) throw new IntercomError('closed', 'The subnet is closing.')
     this.#runner ??= this.#create()
     this.#latest ??= new Snapshot(this.#subnet.base.view)
     const snapshot = this.#latest.use()
@@ -55,6 +58,7 @@ export class Trials {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#subnet.off('applied', this.#forget)
     await this.#runner?.close()
   }

@@ -80,9 +80,9 @@ export const SUBCOMMANDS = {
   start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice'),
   dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
   'subnet import': row(null, {
-    from: argument(text('<folder>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),
+    from: argument(text('<dir>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),
     confirmed: argument(bool, false, 'none', 'Only what a majority of the indexers of the old subnet has signed (default 1).')
-  }, 'Make a new subnet from the state in the store of an old peer, then exit.', 'subnet import --from old/stores/peer --peer-store-name new', { notes: [
+  }, 'Make a new subnet from the state in the store of an old peer.', 'subnet import --from old/stores/peer --peer-store-name new', { notes: [
     'This peer becomes its admin and only writer. What was interrupted goes on when the same is asked for again.',
     'The flags of the node say which store the new subnet gets, and on which network.'
   ] }),
@@ -199,15 +199,10 @@ export function subcommandRow(name: Subcommand): SubcommandRow {
   return SUBCOMMANDS[name] as unknown as SubcommandRow
 }
 
-export function isSubcommand(word: string): word is Subcommand {
-  return Object.hasOwn(SUBCOMMANDS, word)
-}
-
 /** The one that these words begin with: some consist of two. */
-export function subcommandOf([first = '', second]: readonly string[]): Subcommand | null {
-  const both = `${first} ${second}`
-  if (isSubcommand(both)) return both
-  return isSubcommand(first) ? first : null
+export function subcommandOf(words: readonly string[]): Subcommand | null {
+  const starts = (name: Subcommand) => name.split(' ').every((word, i) => word === words[i])
+  return SUBCOMMAND_NAMES.find(starts) ?? null
 }
 
 export function isBridgeSubcommand(name: Subcommand): name is BridgeSubcommand {

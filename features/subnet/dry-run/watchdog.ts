@@ -2,8 +2,8 @@ import process from '#process'
 import { workerData } from '#worker-threads'
 import { Heartbeat } from './heartbeat.ts'
 
-/** At two gigabytes a second, which is fast, this is 40 MB too late. */
-const LOOK_MS = 20
+/** At two gigabytes a second, which is fast, this is 100 MB too late. */
+const LOOK_MS = 50
 
 export interface WatchdogData {
   readonly memory: SharedArrayBuffer

@@ -71,13 +71,18 @@ export class WorkerProcess {
     // What is written to a worker that has just ended goes nowhere; its end is told by itself.
     this.#input.on('error', () => {})
     this.#listenToErrors(this.#child.stderr as Readable)
-    void this.#listen(this.#child.stdio[PIPES.out] as Readable)
+    void this.#listen(this.#output)
     const stuckMs = options.timeLimitMs + PATIENCE_MS
-    void this.#send({ type: 'open', app: options.app, memoryBytes: MEMORY_MIB * 1024 * 1024, stuckMs })
+    const memoryBytes = MEMORY_MIB * 1024 * 1024
+    void this.#write(frameOf({ type: 'open', app: options.app, memoryBytes, stuckMs }))
   }
 
   get #input(): Writable {
     return this.#child.stdio[PIPES.in] as Writable
+  }
+
+  get #output(): Readable {
+    return this.#child.stdio[PIPES.out] as Readable
   }
 
   get pid(): number | null {
@@ -99,7 +104,8 @@ export class WorkerProcess {
       failure: null
     }
     await this.#within(START_MS, this.#ready.promise)
-    void this.#send({ type: 'run', run: run.id, rules: job.rules.version, input: job.input })
+    const { input, rules } = job
+    void this.#write(frameOf({ type: 'run', run: run.id, rules: rules.version, input }))
     this.#run = run
     await this.#within(this.#options.timeLimitMs, run.started.promise)
   }
@@ -145,6 +151,8 @@ export class WorkerProcess {
     const why = this.#why ?? (late ? this.#tooSlow() : crashed(how))
     for (const waiting of [this.#ready, this.#run?.started, this.#run?.verdict]) waiting?.reject(why)
     this.#options.log.debug('the process of the contract ended', { how, why: why.message })
+    // They go both ways, so the end of one way is not the end of them.
+    for (const pipe of [this.#input, this.#output]) pipe.destroy()
     this.#ended.resolve()
   }
 
@@ -194,20 +202,18 @@ export class WorkerProcess {
 
   async #answer(run: Run, id: number, key: string): Promise<void> {
     run.limit.pause()
-    const answer = await answerOf(run, id, key)
+    const frame = await answerOf(run, id, key)
     // Meanwhile it can be over.
     if (this.#run !== run || this.#gone) return
     run.limit.resume()
-    await this.#send(answer)
+    await this.#write(frame)
   }
 
-  /** Resolves once the worker has taken most of it. */
-  #send(message: ToWorker): Promise<void> {
-    const frame = encodeFrame(message, MAX_BYTES.in)
-    if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
-    if (this.#input.write(frame)) return Promise.resolve()
-    const drained = new Promise<void>((resolve) => this.#input.once('drain', resolve))
-    return Promise.race([drained, this.#ended.promise])
+  /** Resolves once there is room for more. */
+  async #write(frame: Uint8Array): Promise<void> {
+    const written = deferred<void>()
+    if (this.#input.write(frame, () => written.resolve())) return
+    await Promise.race([written.promise, this.#ended.promise])
   }
 
   #tooSlow(): IntercomError {
@@ -219,14 +225,20 @@ export class WorkerProcess {
   }
 }
 
-async function answerOf(run: Run, id: number, key: string): Promise<ToWorker> {
+async function answerOf(run: Run, id: number, key: string): Promise<Uint8Array> {
   try {
     const entry = await run.job.store.get(key)
-    return { type: 'entry', id, entry: entry === null ? null : { value: entry.value } }
+    return frameOf({ type: 'entry', id, entry: entry === null ? null : { value: entry.value } })
   } catch (cause) {
     run.failure ??= { cause }
-    return { type: 'unread', id }
+    return frameOf({ type: 'unread', id })
   }
+}
+
+function frameOf(message: ToWorker): Uint8Array {
+  const frame = encodeFrame(message, MAX_BYTES.in)
+  if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
+  return frame
 }
 
 function crashed(why: string): IntercomError {

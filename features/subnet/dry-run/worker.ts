@@ -34,14 +34,21 @@ process.on('unhandledRejection', () => {})
 function receive(reader: FrameReader): void {
   const bytes = new Uint8Array(READ_BYTES)
   fs.read(PIPES.in, bytes, 0, bytes.byteLength, null, (error, count) => {
-    // The parent is gone. Nothing here is worth an orderly end, and a contract could keep it from happening.
-    if (error || count === 0) {
-      process.kill(process.pid, 'SIGKILL')
-      return
+    // The parent is gone.
+    if (error || count === 0) return end()
+    try {
+      for (const message of reader.read(bytes.subarray(0, count))) handle(message as ToWorker)
+    } catch (fault) {
+      fs.writeSync(2, messageOf(fault))
+      return end()
     }
-    for (const message of reader.read(bytes.subarray(0, count))) handle(message as ToWorker)
     receive(reader)
   })
+}
+
+/** Nothing here is worth an orderly end, and a contract could keep it from happening. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function handle(message: ToWorker): void {

@@ -108,7 +108,8 @@ export function signedAnew(
   const { type } = op as { type: string }
   const { dispatch } = (op.value ?? {}) as { dispatch?: Record<string, unknown> }
   if (type === 'tx') return transaction(place, { ...dispatch, ...changes })
-  if (dispatch === undefined) return op.value === undefined ? null : formA(pen, type, changes)
+  if (dispatch === undefined)
+    return op.value === undefined ? null : formA(pen, type, { key: op.key, ...changes })
   const { hash: _hash, nonce: _nonce, ...fields } = { ...dispatch, ...changes }
   if (type === 'feature') return feature(pen, op.key as string, fields)
   const by = type === 'setNick' || type === 'msg' ? alice : admin
@@ -133,8 +134,9 @@ function transaction(place: Place, dispatch: Readonly<Record<string, unknown>>):
   return { ...signed, value: { ...signed.value, dispatch } }
 }
 
-/** Every odd thing in every place of every operation: those that hold a signature, and those that do not. */
+/** Half of all odd things in each field that is signed, and signed; and some of them in every other place. */
 export function* hostileOps(pen: Pen, place: Place): Generator<unknown> {
+  let turn = 0
   for (const op of soundOps(pen, place)) {
     yield op
     const { dispatch } = (op.value ?? {}) as { dispatch?: object }
@@ -142,14 +144,14 @@ export function* hostileOps(pen: Pen, place: Place): Generator<unknown> {
     // The role has to stay where it is, or nobody could sign the rest.
     const open = fields.filter((name) => !(op.type === 'updateAdmin' && name === 'admin'))
     for (const name of open) {
-      for (const odd of ODD) {
-        const signed = signedAnew(pen, place, op, { [name]: odd })
+      for (let i = turn++ % 2; i < ODD.length; i += 2) {
+        const signed = signedAnew(pen, place, op, { [name]: ODD[i] })
         if (signed !== null) yield signed
       }
     }
     for (const path of pathsOf(op)) {
       yield replaced(op, path, undefined)
-      for (const odd of ODD) yield replaced(op, path, odd)
+      for (let i = 0; i < 4; i++) yield replaced(op, path, ODD[turn++ % ODD.length])
     }
     // Switches are as they were for those that follow.
     yield signedAnew(pen, place, op, dispatch === undefined ? { key: op.key } : {}) ?? op

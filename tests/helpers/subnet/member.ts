@@ -1,6 +1,8 @@
 import { SubnetDesk } from '../../../features/subnet/desk.ts'
 import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
 import { type LoadedApp, loadApp } from '../../../features/subnet/load-app.ts'
+import type { TransactionsOptions } from '../../../features/subnet/transactions.ts'
+import type { TrialRunner } from '../../../features/subnet/trials.ts'
 import type { Contract } from '../../../src/app/contract.ts'
 import { Protocol } from '../../../src/app/protocol.ts'
 import { hex32 } from '../../../src/base/hex.ts'
@@ -37,6 +39,7 @@ export interface OpenMember {
 }
 
 export interface MemberOptions extends Partial<NodeOptions> {
+  readonly transactions?: Partial<TransactionsOptions>
   /** Not looked at where `--app` names a folder. */
   readonly app?: LoadedApp
   readonly folder?: string
@@ -50,11 +53,12 @@ export async function openMember(
   {
     app = appOf((protocol) => new GoldenContract(protocol)),
     folder = temporaryFolder(t),
+    transactions = {},
     ...options
   }: MemberOptions = {}
 ): Promise<OpenMember> {
   const { node } = await prepareNode(t, dht, flags, folder, options)
-  const desk = await createDesk(node, app)
+  const desk = await createDesk(node, app, transactions)
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
   t.teardown(() => desk.close(), { order: 20 })
@@ -72,20 +76,23 @@ export async function openMember(
 }
 
 /** An app in a folder is tried in a process of its own, as always; one without cannot be. */
-async function createDesk(node: IntercomNode, app: LoadedApp): Promise<SubnetDesk> {
+async function createDesk(
+  node: IntercomNode,
+  app: LoadedApp,
+  transactions: Partial<TransactionsOptions>
+): Promise<SubnetDesk> {
   const { app: folder } = node.config
-  if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder) })
-  const desk: SubnetDesk = new SubnetDesk(node, {
-    app,
-    createTrialRunner() {
-      const runner = new ContractRunner(app.createContract(desk.subnet.protocol))
-      const nothing = async () => {}
-      return {
-        run: (input, rules, { get }) => runner.run(input, { get, put: nothing, del: nothing }, rules),
-        close: nothing
-      }
+  if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder), transactions })
+  const createTrialRunner = (): TrialRunner => {
+    const runner = new ContractRunner(app.createContract(desk.subnet.protocol))
+    const nothing = async () => {}
+    return {
+      run: (input, rules, store) =>
+        runner.run(input, { get: (key) => store.get(key), put: nothing, del: nothing }, rules),
+      close: nothing
     }
-  })
+  }
+  const desk: SubnetDesk = new SubnetDesk(node, { app, transactions: { createTrialRunner, ...transactions } })
   return desk
 }
 

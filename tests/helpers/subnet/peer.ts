@@ -38,19 +38,23 @@ export interface PeerOptions {
   readonly primaryKey?: Uint8Array
   /** Appends bytes, whatever they are. */
   readonly raw?: boolean
+  /** Whoever wants to see what the engine is given. */
+  readonly around?: (apply: Apply) => Apply
 }
 
 /** A real Autobase with a store of its own and the engine as its apply. */
 export async function openPeer(t: Assertions, options: PeerOptions): Promise<Peer> {
   const { contract, bootstrap = null, settlements = { local: localVerifier }, fromZero = false } = options
-  const { folder = temporaryFolder(t), primaryKey, raw = false } = options
+  const { folder = temporaryFolder(t), primaryKey, raw = false, around = (apply) => apply } = options
   const events: AppliedEvent[] = []
-  const engine = createApply({
-    contract: new ContractRunner(contract),
-    settlements,
-    limits,
-    onapplied: ({ operations }) => void events.push(...operations.flatMap((operation) => operation.events))
-  })
+  const engine = around(
+    createApply({
+      contract: new ContractRunner(contract),
+      settlements,
+      limits,
+      onapplied: ({ operations }) => void events.push(...operations.flatMap((operation) => operation.events))
+    })
+  )
   let reached = 0
   let reorders = 0
   const apply: Apply = async (nodes, view, host) => {
@@ -130,8 +134,11 @@ export async function inAgreement(peers: readonly Peer[], longest: number = LONG
         for (const { base } of peers) base.once('update', () => resolve())
       })
       const states = await Promise.all(peers.map((peer) => stateOf(peer, peers)))
-      if (states.every((state) => state !== null && state === states[0])) return
-      if (late) throw new Error(`the peers do not come to agree: ${states.join(', ')}`)
+      if (states.every(({ complete, state }) => complete && state === states[0]?.state)) return
+      if (late) {
+        const told = states.map(({ complete, state }) => `${complete ? '' : 'lacks some of '}${state}`)
+        throw new Error(`the peers do not come to agree: ${told.join(', ')}`)
+      }
       await changed
     }
   } finally {
@@ -139,14 +146,27 @@ export async function inAgreement(peers: readonly Peer[], longest: number = LONG
   }
 }
 
-/** Null while something is missing that one of the peers wrote. */
-async function stateOf({ base, member, view }: Peer, peers: readonly Peer[]): Promise<string | null> {
+async function stateOf(
+  { base, member, view }: Peer,
+  peers: readonly Peer[]
+): Promise<{ complete: boolean; state: string }> {
   await base.update()
+  let complete = true
   for (const { base: writer } of peers) {
     const known = await member(toHex(writer.local.key))
-    if (known !== null && !known.isRemoved && known.length < writer.local.length) return null
+    if (known !== null && !known.isRemoved && known.length < writer.local.length) complete = false
   }
+  return { complete, state: await hashesOf({ base, view }) }
+}
+
+/** All that it computed. Changes at any moment: what is taken back while it is looked at has no hash. */
+async function hashesOf({ base, view }: Pick<Peer, 'base' | 'view'>): Promise<string> {
   const { core } = base.system
-  const { length, hash } = await view()
-  return `${length} ${hash} ${core.length} ${toHex(await core.treeHash())}`
+  try {
+    const { length, hash } = await view()
+    return `${length} ${hash} ${core.length} ${core.length === 0 ? '' : toHex(await core.treeHash())}`
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'INVALID_OPERATION') throw error
+    return `in motion ${core.length}`
+  }
 }

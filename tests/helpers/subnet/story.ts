@@ -5,7 +5,7 @@ import type { Signer } from '../../../src/base/signature.ts'
 import { type Random, random } from '../random.ts'
 import { GoldenContract } from './golden-contract.ts'
 import { admin, alice, appendWriter, bob, byte, dropWriter, localTx, type Pen, pen, text } from './ops.ts'
-import { inAgreement, link, openPeer, type Peer } from './peer.ts'
+import { inAgreement, link, openPeer, type Peer, type PeerOptions } from './peer.ts'
 import type { Op } from './script.ts'
 
 const PEOPLE: readonly Signer[] = [admin, alice, bob]
@@ -36,7 +36,7 @@ export class Story {
   readonly peers: readonly Peer[]
   readonly #t: Assertions
   readonly #random: Random
-  readonly #pen: Pen
+  readonly pen: Pen
   readonly #subnet: string
   /** One for each two peers; null where they are apart. */
   readonly #links: (null | (() => Promise<void>))[]
@@ -46,7 +46,7 @@ export class Story {
     this.#random = random
     this.peers = peers
     this.#subnet = toHex((peers[0] as Peer).base.key)
-    this.#pen = pen(rules, this.#subnet, 256)
+    this.pen = pen(rules, this.#subnet, 256)
     this.#links = pairsOf(peers).map(() => null)
   }
 
@@ -58,7 +58,7 @@ export class Story {
       openPeer(t, { contract: new GoldenContract(), bootstrap })
     )
     const story = new Story(t, random, rules, [first, ...(await Promise.all(others))])
-    const { a } = story.#pen
+    const { a } = story.pen
     const choice = { settlement: 'local', ...(rules === 2 ? { rules } : {}) }
     await first.base.append({ type: 'addAdmin', key: admin.publicKey, ...choice })
     await first.base.append(a(admin, 'setChatStatus', 'on'))
@@ -89,10 +89,18 @@ export class Story {
     await inAgreement(this.peers)
   }
 
+  /** Nobody is linked with anybody. */
+  async part(): Promise<void> {
+    for (const [i, cut] of this.#links.entries()) {
+      this.#links[i] = null
+      await cut?.()
+    }
+  }
+
   /** Somebody new who comes to have all of it. */
-  async read(): Promise<Peer> {
+  async read(more: Partial<PeerOptions> = {}): Promise<Peer> {
     const [first] = this.peers as [Peer]
-    const options = { contract: new GoldenContract(), bootstrap: first.base.key, fromZero: true }
+    const options = { contract: new GoldenContract(), bootstrap: first.base.key, fromZero: true, ...more }
     const reader = await openPeer(this.#t, options)
     link(this.#t, first, reader)
     await inAgreement([...this.peers, reader])
@@ -131,7 +139,7 @@ export class Story {
   /** Operations that get in each other's way: what they do depends on what came before. */
   #operation(from: string): Op {
     const { below, chance, pick } = this.#random
-    const { a, b, feature } = this.#pen
+    const { a, b, feature } = this.pen
     const by = pick(PEOPLE)
     const boss = chance(0.8) ? admin : alice
     const [address, user, id] = [by.publicKey, pick(PEOPLE).publicKey, below(4)]

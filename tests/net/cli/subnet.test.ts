@@ -1,4 +1,6 @@
 import test from 'brittle'
+import { isSubnetRequest } from '../../../src/bridge/protocol.ts'
+import { SUBCOMMANDS, type Subcommand } from '../../../src/config/subcommands.ts'
 import { CliStage } from '../../helpers/cli.ts'
 
 /** All that a terminal acts on, but for the ends of lines. */
@@ -42,16 +44,27 @@ test('the subnet from the shell', { timeout: 50_000 }, async (t) => {
   t.is(heard.out, `#0 ${alice.key}: \\e[2J\\u202ehello\n`)
   for (const { out } of [watched, heard]) t.absent(ACTIVE.test(out))
 
-  const [value, entries, roles, bad] = await Promise.all([
+  const [value, entries, roles, stats, bad] = await Promise.all([
     stage.done('alice', ['get', 'something', '--unconfirmed']),
     stage.json('alice', ['list', 'chat_', '--limit', '1', '--unconfirmed']),
     stage.done('alice', ['roles']),
+    stage.json('alice', ['subnet-stats']),
     stage.run('alice', ['tx', 'no such command'])
   ])
   t.is(value, '"there is something"\n')
   t.alike([entries.more, (entries.entries as { key: string }[])[0]?.key], [true, 'chat_last'])
   t.ok(new RegExp(`^admin +${alice.key}$`, 'm').test(roles), roles)
+  t.is((stats.stats as { admin: string }).admin, alice.key)
   t.is(bad.code, 1)
   t.ok(bad.err.includes('command not found'), bad.err)
+  const asking = (Object.keys(SUBCOMMANDS) as Subcommand[]).filter((name) => {
+    const { request } = SUBCOMMANDS[name]
+    return request !== null && isSubnetRequest(request)
+  })
+  t.alike(
+    asking.sort(),
+    ['chat', 'get', 'list', 'post', 'roles', 'subnet-stats', 'tx', 'watch'],
+    'each was tried'
+  )
   await alice.stop()
 })

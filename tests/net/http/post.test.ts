@@ -105,6 +105,7 @@ test('too much is refused before it is read, and its sender comes to know', asyn
   await elsewhere.wrote(b4a.alloc(4_000_000))
   await elsewhere.closed
   t.is(elsewhere.status, 404)
+  for (const client of [hasty, elsewhere]) t.absent(client.isBroken, 'it could say all it had to say')
   for (const body of bodies) t.absent(body instanceof Uint8Array)
   await stillServes(t, server, port)
 })
@@ -262,6 +263,32 @@ test('what follows the body is not heard', async (t) => {
   t.is(bodyOf(twice), '3 one')
   t.is(bodies.length, 1)
   await stillServes(t, server, port)
+})
+
+test('what is said while the answer is made changes nothing about it', async (t) => {
+  const { server, port } = await openEcho(t)
+  let asked: () => void = () => {}
+  let answer: () => void = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  server.post('/slow', async ({ readBody }) => {
+    await readBody()
+    asked()
+    await new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    return textReply(200, 'done')
+  })
+  const client = new Client(port)
+  client.write(b4a.toString(post(port, 'abc')).replace('/echo', '/slow'))
+  await arrived
+  await client.wrote(b4a.from('no HTTP at all\r\n\r\n'))
+  await exchange(port, requestText(port))
+  answer()
+  await client.closed
+  // Bare ends the connection instead; what was done is not said to be malformed on either.
+  t.ok(client.status === 200 || client.text === '', client.text)
 })
 
 test('methods: each path has its own', async (t) => {

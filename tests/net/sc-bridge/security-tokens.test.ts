@@ -8,10 +8,10 @@ const CAPABILITIES = ['read', 'send', 'join', 'admin', 'cli'] as const
 type Capability = (typeof CAPABILITIES)[number]
 
 const HELP: Record<Capability, string> = {
-  read: 'get events, ask for the state of the node',
-  send: 'send messages',
+  read: 'get events, ask for the state of the node and of its subnet',
+  send: 'send messages, post and make transactions in the subnet',
   join: 'join, leave and open channels, accept requests',
-  admin: 'sign invites and welcomes',
+  admin: 'sign invites and welcomes, operate the subnet',
   cli: 'run terminal commands, where the node has that switched on'
 }
 const PUBKEY = b4a.toString(seedKeyPair(7).publicKey, 'hex')

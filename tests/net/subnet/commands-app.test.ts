@@ -97,6 +97,7 @@ test('what is read: keys, stats, the settlement, the help', async (t) => {
 test('commands of an app: declared, or taken without a word', async (t) => {
   const admin = await openAdmin(t, await startDht(t), [], { app })
   const { key } = admin.node
+  const { log } = console
   t.alike(await admin.result('/offer --what "green tea"'), { what: 'green tea', admin: key })
   t.alike(await admin.run('/offer --what tea'), [JSON.stringify({ what: 'tea', admin: key })])
   t.alike(await admin.refused('/offer'), ['command_failed', 'Say what.'])
@@ -104,6 +105,7 @@ test('commands of an app: declared, or taken without a word', async (t) => {
   t.is((await admin.run('/text'))[0], 'a text')
   t.alike(await admin.run('/old --a 1'), ['one', 'two\\e[2J {"three":3}'], 'what it printed')
   t.alike(await admin.result('/old --a 1'), { a: '1' }, 'what it returned')
+  t.is(console.log, log, 'the console is as it was')
   t.alike(await admin.refused('/ofer'), ['unknown_command', 'Unknown command /ofer. Did you mean /offer?'])
   t.is((await admin.refused('what?'))[0], 'unknown_command')
 

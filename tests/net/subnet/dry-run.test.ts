@@ -23,6 +23,7 @@ import { ORDINARY } from '../../helpers/subnet/hostile-app/contract.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
 const APP = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'hostile-app')
+const MIB = 1024 * 1024
 const PARENT = path.join(PROJECT, 'dist', 'tests', 'helpers', 'subnet', 'dry-run-parent.js')
 
 /** `key/<n>` has the value n. */
@@ -91,7 +92,7 @@ for (const rules of [1, 2] as const) {
 }
 
 for (const types of [
-  ['loop', 'regex', 'loopOfSteps'],
+  ['loop', 'regex'],
   ['never', 'loopOfReads']
 ]) {
   test(`what does not come to an end is ended, and the next one runs: ${types.join(', ')}`, async (t) => {
@@ -106,7 +107,8 @@ for (const types of [
 }
 
 test('what takes all memory, or says what is no message, ends its own process', async (t) => {
-  const { run } = open(t, { timeLimitMs: 10_000 })
+  const { runner, run } = open(t, { timeLimitMs: 10_000 })
+  const before = openFiles()
   for (const [type, why] of [
     ['memory', /SIGKILL.*above 512 MiB/],
     ['buffers', /SIGKILL.*above 512 MiB/],
@@ -115,7 +117,14 @@ test('what takes all memory, or says what is no message, ends its own process', 
     await t.exception(run(type), why, type)
     t.is((await run('echo', type)).value, type)
   }
+  await runner.close()
+  t.ok(openFiles() <= before + 2, 'and nothing of it is left here')
 })
+
+/** Of this process, where the system says so. */
+function openFiles(): number {
+  return fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').length : 0
+}
 
 test('however many reads a contract asks for at once, they are answered one by one', async (t) => {
   const { run } = open(t)
@@ -156,12 +165,16 @@ test('many at once keep their own results, and there is an end to how many wait'
   t.is(runner.pid, pid, 'all of them in one process')
 })
 
-test('a state that cannot be read is no fault of the contract', async (t) => {
+test('what is no fault of the contract does not end its process', async (t) => {
   const { runner, run } = open(t)
   await run('echo')
   const { pid } = runner
   const broken = { get: () => Promise.reject(new Error('the disk is gone')) }
   await t.exception(run('remember', 1, broken), /the disk is gone/)
+  await t.exception(run('echo', 'x'.repeat(17 * MIB)), /too large/)
+  await t.exception(run('remember', 1, { get: async () => ({ value: 'x'.repeat(17 * MIB) }) }), /too large/)
+  const { error, value } = await run('echo', 'x'.repeat(MIB))
+  t.alike([error, value], [null, undefined], 'a value that nobody would read stays behind')
   t.is((await run('echo', 1)).value, 1)
   t.is(runner.pid, pid)
 })

@@ -129,6 +129,28 @@ test('words stand in their places, or behind their names', (t) => {
   t.alike(args('stats'), {})
 })
 
+test('a subcommand of two words takes its own arguments, and the flags of a node', (t) => {
+  const { subcommand, label, flags, args } = parseArgv([
+    ...['--local', 'subnet', 'import', '--from', 'old/stores/peer', '--confirmed', '0'],
+    ...['--peer-store-name=new', '--subnet-channel', 'x']
+  ])
+  t.alike([subcommand, label], ['subnet import', null])
+  t.alike([...flags.keys()], ['local', 'peerStoreName', 'subnetChannel'])
+  t.alike(
+    [...args],
+    [
+      ['from', ['old/stores/peer']],
+      ['confirmed', ['0']]
+    ]
+  )
+  failsWith(t, 'unknown_word', ['"subnet"', 'Did you mean "subnet import"'], () =>
+    parseArgv(['subnet', 'imprt'])
+  )
+  failsWith(t, 'unknown_word', ['"x"', '"subnet import"'], () => parseArgv(['subnet', 'import', 'x']))
+  failsWith(t, 'unknown_flag', ['Did you mean --from?'], () => parseArgv(['subnet', 'import', '--form', 'x']))
+  failsWith(t, 'unknown_flag', ['--from'], () => parseArgv(['start', '--from', 'x']))
+})
+
 test('behind two dashes everything is a word', (t) => {
   t.alike(args('send', 'lobby', '--', '--json'), { channel: ['lobby'], message: ['--json'] })
   t.alike(args('send', '--json', '--', '-lobby', '--'), { channel: ['-lobby'], message: ['--'], json: ['1'] })
@@ -186,6 +208,10 @@ test('the subcommand is found without a look at the rest', (t) => {
     [['--', 'listen'], null],
     [['nonsense', 'listen'], null],
     [['-h', 'send'], 'send'],
+    [['--local', 'subnet', 'import', '--from', 'x'], 'subnet import'],
+    [['subnet'], null],
+    [['subnet', '--from', 'x', 'import'], null],
+    [['subnet import'], null],
     [['--local', 'send'], 'send']
   ]
   for (const [words, name] of rows) t.is(findSubcommand(words), name, words.join(' '))

@@ -169,6 +169,16 @@ test('the subnet and the settlement network cannot be the same', (t) => {
   t.is(resolveConfig(['--subnet-bootstrap', A, '--msb-bootstrap', B], {}).config.msbBootstrap, B)
 })
 
+test('the RPC needs its subnet, and every page only where everybody may ask', (t) => {
+  const rpc = ['--rpc', '1']
+  failsWith(t, 'bad_flag', ['--rpc 1', '--subnet 0'], () => resolveConfig([...rpc, '--subnet', '0'], {}))
+  failsWith(t, 'bad_flag', ['--subnet 0'], () => resolveConfig(['--subnet', '0'], { PEER_RPC: 'true' }))
+  const every = [...rpc, '--rpc-allow-origin', '*']
+  failsWith(t, 'bad_flag', ['--rpc-allow-origin', '--rpc-public 1'], () => resolveConfig(every, {}))
+  t.is(resolveConfig([...every, '--rpc-public', '1'], {}).config.rpcAllowOrigin, '*')
+  t.is(resolveConfig([...rpc, '--rpc-allow-origin', 'https://a.example'], {}).idle.length, 0)
+})
+
 test('flags of planes that are not here are told of', (t) => {
   t.alike(resolveConfig(['--network', 'mainnet', '--local'], {}).idle, ['network'])
 })

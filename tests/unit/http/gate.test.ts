@@ -74,6 +74,27 @@ test('tokens do not go into URLs', (t) => {
   }
 })
 
+test('a parameter that is called like a secret, and pages of every origin, where the server says so', (t) => {
+  const open = createGate({
+    host: '127.0.0.1',
+    port: PORT,
+    defaultPort: 80,
+    allowHosts: [],
+    allowOrigins: [],
+    anyOrigin: true,
+    parameters: ['key'],
+    flags: { allowHost: null, allowOrigin: null }
+  })
+  for (const query of ['key=a', 'key=token', 'x=1&key=a'])
+    t.is(open(head({ url: `/?${query}` })), null, query)
+  for (const query of ['token=a', 'KEY=a', 'key=a&api_key=b', 'key=a;secret=b'])
+    t.is(open(head({ url: `/?${query}` }))?.status, 400, query)
+  const host = `localhost:${PORT}`
+  for (const origin of ['https://any.example', 'null'])
+    t.is(open(head({ headers: { host, origin } })), null, origin)
+  t.is(open(head({ headers: { host: 'evil.example' } }))?.status, 403)
+})
+
 test('an upgrade is one to websocket, version 13, with a key', (t) => {
   const good = {
     upgrade: 'websocket',

@@ -1,0 +1,49 @@
+import b4a from 'b4a'
+import path from '#path'
+import { commandHash, type Dispatch, type TxContext, txHash } from '../../../src/app/payloads.ts'
+import type { Signer } from '../../../src/base/signature.ts'
+import type { HostPort } from '../../../src/config/types.ts'
+import type { SignedTx, TxResult } from '../../../src/subnet-plane.ts'
+import { PROJECT } from '../peer.ts'
+import type { Scope } from '../tmp.ts'
+import { type MemberOptions, type OpenMember, openMember } from './member.ts'
+
+/** The app of the tests of transactions, in a folder as every app. */
+export const COUNTER_APP: string = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'counter-app')
+
+/** A subnet with its admin. */
+export async function openCounter(
+  t: Scope,
+  dht: readonly HostPort[],
+  options: MemberOptions = {}
+): Promise<OpenMember> {
+  const admin = await openMember(t, dht, ['--app', COUNTER_APP], options)
+  await admin.desk.subnet.append({ type: 'addAdmin', key: admin.node.key, rules: 2, settlement: 'local' })
+  return admin
+}
+
+/** A member that may not write. */
+export function joinCounter(
+  t: Scope,
+  dht: readonly HostPort[],
+  bootstrap: string,
+  options: MemberOptions = {}
+): Promise<OpenMember> {
+  return openMember(t, dht, ['--app', COUNTER_APP, '--subnet-bootstrap', bootstrap], options)
+}
+
+export async function tx({ desk }: OpenMember, command: string | Dispatch, sim = false): Promise<TxResult> {
+  return (await desk.tx({ command, sim })).result
+}
+
+let nonces = 0
+
+/** As somebody without a peer signs it. */
+export function signTx(by: Signer, context: TxContext, preparedCommand: Dispatch): SignedTx {
+  const nonce = (++nonces).toString(16).padStart(64, '0')
+  const hash = txHash({ ...context, ch: commandHash(preparedCommand), nonce })
+  const signature = by.sign(b4a.from(hash, 'hex'))
+  return { tx: hash, preparedCommand, address: by.publicKey, signature, nonce }
+}
+
+export const add = (name: string, by = 1): Dispatch => ({ type: 'add', value: { name, by } })
