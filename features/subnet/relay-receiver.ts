@@ -90,19 +90,24 @@ export class RelayReceiver {
     return account.bucket.take(1, now) && this.#all.take(1, now)
   }
 
+  /** Those of one neighbour in the order in which they came. */
   async #relay(transaction: Transaction, account: Account): Promise<void> {
-    if (await this.#options.isRecorded(transaction.tx)) return
-    const checked = account.last.then(() => this.#check(transaction, account))
-    account.last = checked.catch(() => {})
-    await checked
-    await this.#options.append(transaction)
+    const checked = account.last.then(() => this.#isMissing(transaction, account))
+    account.last = checked.then(
+      () => {},
+      () => {}
+    )
+    if (await checked) await this.#options.append(transaction)
   }
 
-  async #check(transaction: Transaction, account: Account): Promise<void> {
-    const { now, check } = this.#options
+  /** Whether it is good, and not in the log yet. */
+  async #isMissing(transaction: Transaction, account: Account): Promise<boolean> {
+    const { now, check, isRecorded } = this.#options
     if (account.blockedUntil > now()) throw new IntercomError('rate_limited', 'Not served for a while.')
+    if (await isRecorded(transaction.tx)) return false
     try {
       await check(transaction)
+      return true
     } catch (error) {
       if (HARMFUL.has(toIntercomError(error).code)) account.blockedUntil = now() + BLOCKED_MS
       throw error

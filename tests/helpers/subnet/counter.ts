@@ -1,12 +1,14 @@
 import b4a from 'b4a'
 import path from '#path'
+import type { Transaction } from '../../../features/subnet/transaction.ts'
 import { commandHash, type Dispatch, type TxContext, txHash } from '../../../src/app/payloads.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import type { HostPort } from '../../../src/config/types.ts'
 import type { SignedTx, TxResult } from '../../../src/subnet-plane.ts'
 import { PROJECT } from '../peer.ts'
+import { once } from '../swarm.ts'
 import type { Scope } from '../tmp.ts'
-import { type MemberOptions, type OpenMember, openMember } from './member.ts'
+import { type MemberOptions, type OpenMember, openMember, until } from './member.ts'
 
 /** The app of the tests of transactions, in a folder as every app. */
 export const COUNTER_APP: string = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'counter-app')
@@ -47,3 +49,21 @@ export function signTx(by: Signer, context: TxContext, preparedCommand: Dispatch
 }
 
 export const add = (name: string, by = 1): Dispatch => ({ type: 'add', value: { name, by } })
+
+/** A transaction as it goes from member to member. */
+export function transactionBy(by: Signer, context: TxContext, dispatch: Dispatch): Transaction {
+  const { tx: hash, nonce, signature } = signTx(by, context, dispatch)
+  const { txv, iw } = context
+  return { tx: hash, dispatch, ipk: by.publicKey, txv, iw, nonce, signature } as Transaction
+}
+
+/** Resolves once this member has met so many others. */
+export async function met({ desk }: OpenMember, count = 1): Promise<void> {
+  const { members } = desk.subnet
+  while (members.sessions.length < count) await once(members, 'session')
+}
+
+/** Resolves once it has the state of the subnet. */
+export function hasState(member: OpenMember): Promise<void> {
+  return until(member, async () => (await member.desk.get('admin', false)) !== null)
+}

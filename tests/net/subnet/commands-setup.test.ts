@@ -1,7 +1,7 @@
 import test from 'brittle'
 import { someKey, until } from '../../helpers/subnet/member.ts'
 import { openAdmin, openTyped, SCREEN } from '../../helpers/subnet/typed.ts'
-import { startDht } from '../../helpers/swarm.ts'
+import { once, startDht } from '../../helpers/swarm.ts'
 
 const OTHER = 'cd'.repeat(32)
 
@@ -79,6 +79,15 @@ test('the first admin, once, by who made the subnet; then writers come, go and a
   await until(joiner, () => joiner.desk.writable)
   t.alike(await admin.run(`/add_indexer --key ${writerKey}`), [`Indexer added: ${writerKey}`])
   t.ok((await admin.run('/roles')).includes(`  ${writerKey} (indexer)`))
+
+  // What an indexer that is away would have to sign is not confirmed.
+  if (!joiner.desk.isIndexer) await once(joiner.desk.subnet.base, 'is-indexer')
+  await joiner.close()
+  await admin.run(`/set_mod --user ${OTHER} --mod 1`)
+  const read = (more: string) => admin.result(`/get --key mod/${OTHER} ${more}`)
+  for (const more of ['', '--confirmed true', '--confirmed 1']) t.is(await read(more), null, more)
+  for (const more of ['--confirmed false', '--confirmed maybe', '--unconfirmed', '--unconfirmed=0'])
+    t.is(await read(more), true, more)
   t.alike(await admin.run(`/remove_indexer --key ${writerKey}`), [`Writer removed: ${writerKey}`])
 })
 

@@ -1,0 +1,156 @@
+import test from 'brittle'
+import { BenchScope } from '../../../bench/helpers/scope.ts'
+import { RULESETS } from '../../../features/subnet/engine/rules.ts'
+import {
+  add,
+  hasState,
+  joinCounter,
+  met,
+  openCounter,
+  transactionBy,
+  tx
+} from '../../helpers/subnet/counter.ts'
+import { until } from '../../helpers/subnet/member.ts'
+import { alice, appendWriter } from '../../helpers/subnet/ops.ts'
+import { openStranger } from '../../helpers/subnet/stranger.ts'
+import { startDht } from '../../helpers/swarm.ts'
+
+const scope = new BenchScope()
+const dht = await startDht(scope)
+const admin = await openCounter(scope, dht)
+const { bootstrap } = admin.desk
+const count = async () => ((await admin.desk.get('txl', false)) as number | null) ?? 0
+
+test('who may not write hands its transactions to a writer', async (t) => {
+  const reader = await joinCounter(t, dht, bootstrap)
+  await hasState(reader)
+  await met(reader)
+  t.absent(reader.desk.writable)
+
+  const { lines, result } = await reader.desk.tx({ command: 'add r' })
+  t.alike([result.appended, result.n, result.error], [true, 0, null])
+  t.alike(lines, [`TX appended: ${result.tx}`])
+  const stored = (await admin.desk.get('txi/0')) as Record<string, unknown>
+  t.alike([stored.tx, stored.ipk, stored.wp], [result.tx, reader.node.key, admin.desk.writerKey])
+  t.is(await reader.desk.get('app/count/r', false), 1, 'and it is here, too')
+  t.is((await tx(reader, 'fail')).error, 7)
+  t.alike((await tx(reader, 'add r', true)).value, { count: 2 })
+
+  const places = await Promise.all(Array.from({ length: 20 }, () => tx(reader, 'add r')))
+  t.ok(places.every(({ appended, error }) => appended && error === null))
+  t.is(new Set(places.map(({ n }) => n)).size, 20)
+  t.is(await count(), 22)
+  await t.exception(tx(reader, 'loop'), /takes longer than/, 'it is not even handed over')
+})
+
+test('two writers may relay the same transaction: it counts once', async (t) => {
+  const writer = await joinCounter(t, dht, bootstrap)
+  const { subnet } = admin.desk
+  await subnet.append(subnet.pen.a(RULESETS[2], 'addWriter', writer.desk.writerKey, appendWriter))
+  await until(writer, () => writer.desk.writable)
+  const stranger = await openStranger(t, dht, bootstrap)
+  const [one, two] = [await stranger.meets(admin.node.key), await stranger.meets(writer.node.key)]
+  const before = await count()
+
+  const transaction = transactionBy(alice, await admin.desk.txContext(), add('twice'))
+  const said = await Promise.all([
+    stranger.relay(one, transaction),
+    stranger.relay(two, transaction),
+    stranger.relay(one, transaction)
+  ])
+  t.alike(
+    said.map(({ ok, tx: hash }) => [ok, hash]),
+    Array(3).fill([true, transaction.tx])
+  )
+  // Whatever each of them wrote before this one is there.
+  await tx(writer, 'add last')
+  await until(admin, async () => (await admin.desk.get('app/count/last', false)) === 1)
+  t.is(await count(), before + 2)
+  t.is(await admin.desk.get('app/count/twice', false), 1)
+  t.is(await writer.desk.get('app/count/twice', false), 1)
+  t.is((await stranger.relay(one, transaction)).ok, true, 'once more: it is there')
+  t.is(await count(), before + 2)
+})
+
+test('what is no good transaction of this subnet is refused, whoever sends it', async (t) => {
+  const stranger = await openStranger(t, dht, bootstrap)
+  const writer = await stranger.meets(admin.node.key)
+  const context = await admin.desk.txContext()
+  const good = transactionBy(alice, context, add('hostile'))
+  const { length } = admin.desk.subnet.base.local
+  const bad = [
+    { ...good, signature: `00${good.signature.slice(2)}` },
+    { ...good, ipk: admin.node.key },
+    { ...good, dispatch: add('hostile', 1000) },
+    { ...good, tx: '11'.repeat(32) },
+    transactionBy(alice, { ...context, bs: '22'.repeat(32) }, add('hostile')),
+    transactionBy(alice, { ...context, networkId: 918 }, add('hostile')),
+    transactionBy(alice, context, { type: 'add', value: 'x'.repeat(4096) }),
+    { tx: good.tx },
+    { ...good, dispatch: { type: 'add' } }
+  ]
+  for (const transaction of bad) t.alike((await stranger.relay(writer, transaction)).error, 'bad_arguments')
+  // Nothing comes of these at all.
+  for (const message of [
+    { relayTx: null, id: 1 },
+    { relayTx: good, id: 'x' },
+    { relayTx: { tx: {} }, id: 2 },
+    { relayed: 1 }
+  ])
+    stranger.say(writer, message)
+  t.is((await stranger.relay(writer, good)).ok, true, 'and the good one is taken')
+  t.is(admin.desk.subnet.base.local.length, length + 1)
+})
+
+test('a neighbour has a budget, and loses it over a contract that does not come to an end', async (t) => {
+  const stranger = await openStranger(t, dht, bootstrap)
+  const writer = await stranger.meets(admin.node.key)
+  const context = await admin.desk.txContext()
+  const before = await count()
+  const flood = Array.from({ length: 400 }, () =>
+    stranger.relay(writer, transactionBy(alice, context, add('flood')))
+  )
+  const own = tx(admin, 'add own')
+  const answers = await Promise.all(flood)
+  const taken = answers.filter(({ ok }) => ok === true).length
+  t.ok(taken >= 30 && taken < 200, `${taken} of 400 were taken`)
+  t.ok(answers.every(({ ok, error }) => ok === true || error === 'rate_limited'))
+  t.is((await own).appended, true)
+  t.is(await count(), before + 1 + taken)
+
+  const slow = await openStranger(t, dht, bootstrap)
+  const to = await slow.meets(admin.node.key)
+  const loop = () => slow.relay(to, transactionBy(alice, context, { type: 'loop', value: null }))
+  const looping = Promise.all([loop(), loop(), loop()])
+  t.ok((await tx(admin, 'add own')).appended, 'our own do not wait for it')
+  t.alike(
+    (await looping).map(({ error }) => error),
+    ['contract_too_slow', 'rate_limited', 'rate_limited']
+  )
+  t.is((await slow.relay(to, transactionBy(alice, context, add('flood')))).error, 'rate_limited')
+})
+
+test('the word of a neighbour is not enough', async (t) => {
+  const liar = await openStranger(t, dht, bootstrap, ({ relayTx, id }) =>
+    relayTx === undefined ? null : { relayed: id, tx: (relayTx as { tx: string }).tx, ok: true }
+  )
+  const times = { arrival: 200, answer: 2000, whole: 4000 }
+  const reader = await joinCounter(t, dht, bootstrap, { transactions: { times } })
+  await hasState(reader)
+  await liar.meets(reader.node.key)
+  await met(reader, 2)
+  t.ok((await tx(reader, 'add honest')).appended, 'another one took it')
+  t.is(await admin.desk.get('app/count/honest'), 1)
+  await admin.close()
+  while (reader.desk.subnet.members.sessions.length > 1)
+    await new Promise((resolve) => reader.desk.subnet.members.once('session-gone', resolve))
+
+  const { lines, result } = await reader.desk.tx({ command: 'add honest' })
+  t.alike([result.appended, result.n], [false, null])
+  t.alike(lines, [`TX ${result.tx} waits for a writer: it is kept, and sent again.`])
+  t.ok(liar.heard.some(({ relayTx }) => (relayTx as { tx: string } | undefined)?.tx === result.tx))
+})
+
+test('the nodes close', async (t) => {
+  await t.execution(scope.close())
+})
