@@ -7,8 +7,13 @@ import { quoted } from '../../src/base/text.ts'
 import type { PeerStore } from '../../src/store/peer-store.ts'
 import { readTransaction, type Transaction } from './transaction.ts'
 
+export interface PendingLimits {
+  readonly count: number
+  readonly bytes: number
+}
+
 /** What can be read back, and what is written whole at each change. */
-const LIMITS = { count: 1000, bytes: 768 * 1024 } as const
+const LIMITS: PendingLimits = { count: 1000, bytes: 768 * 1024 }
 const TOGETHER_MS = 10
 const FILE = 'subnet-pending.json'
 
@@ -25,12 +30,12 @@ interface Kept extends PendingTransaction {
 /** Transactions that no writer has taken yet, kept in the store: they outlive this process however it ends. */
 export class Pending {
   readonly #store: PeerStore
-  readonly #limits: { readonly count: number; readonly bytes: number }
+  readonly #limits: PendingLimits
   readonly #kept = new Map<Hex32, Kept>()
   #bytes = 0
   #writing: Promise<void> | null = null
 
-  constructor(store: PeerStore, limits: Partial<typeof LIMITS> = {}) {
+  constructor(store: PeerStore, limits: Partial<PendingLimits> = {}) {
     this.#store = store
     this.#limits = { ...LIMITS, ...limits }
   }

@@ -17,7 +17,7 @@ import type { Applied, AppliedOperation } from './engine/events.ts'
 import type { Rules, SettlementKind } from './engine/rules.ts'
 import { rulesOf, settlementKind } from './engine/ruleset.ts'
 import { ContractRunner } from './engine/runner.ts'
-import type { Settlements } from './engine/settlement.ts'
+@@import type { Settlements } from './engine/settlement.ts'
 import { State } from './engine/state.ts'
 import { KEYS } from './engine/state-keys.ts'
 import { changedSince } from './jump.ts'
@@ -198,6 +198,7 @@ export class Subnet extends ReadyResource {
         })
       }
     )
+    readSoundLogs(base)
     base.on('update', () => this.#handleUpdate())
     base.on('fast-forward', () => {
       this.#jumped = true

@@ -55,7 +55,8 @@ export class Turns {
 
   #look(): void {
     if (this.#line[0]?.release == null) return
-    if (this.#ready === this.#line.length) this.#release()
+    // Not at once: whoever has just become ready could not hear it before those who wait already.
+    if (this.#ready === this.#line.length) void Promise.resolve().then(() => this.#release())
     else this.#timer ??= setTimeout(() => this.#release(), GATHER_MS)
   }
 

@@ -22,7 +22,7 @@ function watch({ memory, memoryBytes, stuckMs }: WatchdogData): never {
   let since = process.uptime()
   for (;;) {
     heartbeat.sleep(LOOK_MS)
-    if (heartbeat.beats !== beats) {
+    if (heartbeat.waiting || heartbeat.beats !== beats) {
       beats = heartbeat.beats
       since = process.uptime()
     }

@@ -2,7 +2,6 @@ import fs from '#fs'
 import process from '#process'
 import { Worker } from '#worker-threads'
 import type { ProtocolBase, ProtocolPeer } from '../../../src/app/protocol.ts'
-import { type Deferred, deferred } from '../../../src/base/deferred.ts'
 import { messageOf } from '../../../src/base/errors.ts'
 import { RULESETS } from '../engine/rules.ts'
 import { ContractRunner } from '../engine/runner.ts'
@@ -22,7 +21,9 @@ type Entry = { readonly value: unknown } | null
 const later = setImmediate
 
 const heartbeat = new Heartbeat()
-const asked = new Map<number, Deferred<Entry>>()
+const reader = new FrameReader(MAX_BYTES.in)
+const bytes = new Uint8Array(READ_BYTES)
+const arrived: ToWorker[] = []
 let lastId = 0
 /** The run that has begun and is not over. */
 let current: number | null = null
@@ -31,37 +32,30 @@ let runner: ContractRunner | null = null
 // What a run leaves behind can fail after it. That is nobody's any more, and no reason to end.
 process.on('unhandledRejection', () => {})
 
-function receive(reader: FrameReader): void {
-  const bytes = new Uint8Array(READ_BYTES)
-  fs.read(PIPES.in, bytes, 0, bytes.byteLength, null, (error, count) => {
-    // The parent is gone.
-    if (error || count === 0) return end()
-    try {
-      for (const message of reader.read(bytes.subarray(0, count))) handle(message as ToWorker)
-    } catch (fault) {
-      fs.writeSync(2, messageOf(fault))
-      return end()
-    }
-    receive(reader)
+/** Waits for the next run; while there is one, `ask` reads. */
+function receive(): void {
+  fs.read(PIPES.in, bytes, 0, bytes.byteLength, -1, (error, count) => {
+    handleArrived(error ? 0 : count).then(receive, end)
   })
 }
 
+async function handleArrived(count: number): Promise<void> {
+  take(count)
+  for (let message = arrived.shift(); message !== undefined; message = arrived.shift()) {
+    if (message.type === 'open') await open(message)
+    else if (message.type === 'run') await run(message)
+  }
+}
+
+function take(count: number): void {
+  if (count === 0) end(new Error('the parent is gone'))
+  arrived.push(...(reader.read(bytes.slice(0, count)) as ToWorker[]))
+}
+
 /** Nothing here is worth an orderly end, and a contract could keep it from happening. */
-function end(): void {
+function end(why: unknown): void {
+  fs.writeSync(2, `${messageOf(why)}\n`)
   process.kill(process.pid, 'SIGKILL')
-}
-
-function handle(message: ToWorker): void {
-  if (message.type === 'open') void open(message)
-  else if (message.type === 'run') void run(message)
-  else if (message.type === 'entry') take(message.id)?.resolve(message.entry)
-  else take(message.id)?.reject(new Error('the state cannot be read'))
-}
-
-function take(id: number): Deferred<Entry> | undefined {
-  const waiting = asked.get(id)
-  asked.delete(id)
-  return waiting
 }
 
 async function open({ app, memoryBytes, stuckMs }: Opening): Promise<void> {
@@ -84,27 +78,38 @@ async function run({ run, rules, input }: ToWorker & { type: 'run' }): Promise<v
   let answer: FromWorker
   try {
     const nothing = async () => {}
-    const store = { get: ask, put: nothing, del: nothing }
+    const store = { get: async (key: string) => ask(key), put: nothing, del: nothing }
     const verdict = await runner.run(input, store, RULESETS[rules])
     answer = { type: 'done', run, verdict: portable(verdict) }
   } catch (error) {
     answer = { type: 'failed', run, message: messageOf(error) }
   }
   current = null
-  for (const id of [...asked.keys()]) take(id)?.reject(new Error('the run is over'))
   send(answer)
 }
 
-function ask(key: string): Promise<Entry> {
-  if (current === null) return Promise.reject(new Error('the run is over'))
+/** Stops this thread until the parent has answered: nothing is quicker, and who runs has to wait for it anyway. */
+function ask(key: string): Entry {
+  if (current === null) throw new Error('the run is over')
   const id = ++lastId
-  const answer = deferred<Entry>()
-  asked.set(id, answer)
   send({ type: 'get', run: current, id, key })
-  return answer.promise
+  for (;;) {
+    const message = arrived.shift() ?? nextMessage()
+    const answers = message.type === 'entry' || message.type === 'unread'
+    if (!answers || message.id !== id) continue
+    if (message.type === 'unread') throw new Error('the state cannot be read')
+    return message.entry
+  }
 }
 
-/** Waits while the parent does not read: what a contract asks for fills the pipe and no memory. */
+function nextMessage(): ToWorker {
+  heartbeat.waiting = true
+  while (arrived.length === 0) take(fs.readSync(PIPES.in, bytes, 0, bytes.byteLength, -1))
+  heartbeat.waiting = false
+  return arrived.shift() as ToWorker
+}
+
+/** Waits while the parent does not read. */
 function send(message: FromWorker): void {
   const frame = encodeFrame(message, MAX_BYTES.out)
   if (frame === null) {
@@ -112,7 +117,9 @@ function send(message: FromWorker): void {
     send({ type: 'failed', run: message.run, message: 'The contract returned more than can be shown.' })
     return
   }
+  heartbeat.waiting = true
   for (let at = 0; at < frame.byteLength; ) at += fs.writeSync(PIPES.out, frame, at)
+  heartbeat.waiting = false
 }
 
 /** Nobody is there who could do anything. */
@@ -126,11 +133,16 @@ const peer: ProtocolPeer = {
 // What a protocol reads is asked for later, when no contract has control.
 const view: ProtocolBase['view'] = {
   core: { signedLength: 0 },
-  get: (key) => new Promise((resolve, reject) => later(() => ask(String(key)).then(resolve, reject))),
+  async get(key) {
+    await new Promise((resolve) => later(resolve))
+    return ask(String(key))
+  },
   checkout: () => view,
   close: async () => {}
 }
 const base: ProtocolBase = { view }
 
-setInterval(() => heartbeat.beat(), BEAT_MS)
-receive(new FrameReader(MAX_BYTES.in))
+setInterval(() => {
+  if (current === null) heartbeat.beat()
+}, BEAT_MS)
+receive()

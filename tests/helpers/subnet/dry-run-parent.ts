@@ -16,7 +16,8 @@ const run = (name: string, value: unknown) => {
   const dispatch = { type: name, value }
   const input = { kind: 'tx', address: null, tx: null, validator: null, dispatch } as const
   const get = async (key: string) => {
-    if (key === 'looping') process.stdout.write('looping\n')
+    // After the answer.
+    if (key === 'waiting') setTimeout(() => process.stdout.write('waiting\n'), 50)
     return null
   }
   return runner.run(input, RULESETS[2], { get })

@@ -9,6 +9,7 @@ import type { AppliedEvent } from '../../../features/subnet/engine/events.ts'
 import { localVerifier } from '../../../features/subnet/engine/local-settlement.ts'
 import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
 import type { Settlements } from '../../../features/subnet/engine/settlement.ts'
+import { readSoundLogs } from '../../../features/subnet/engine/sound-logs.ts'
 import type { Contract } from '../../../src/app/contract.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { temporaryFolder } from '../tmp.ts'
@@ -71,6 +72,7 @@ export async function openPeer(t: Assertions, options: PeerOptions): Promise<Pee
       new Hyperbee(views.get('view'), { extension: false, keyEncoding: 'utf-8', valueEncoding: 'json' }),
     apply
   })
+  readSoundLogs(base)
   await base.ready()
   t.teardown(async () => {
     await base.close()

@@ -1,52 +1,10 @@
 import b4a from 'b4a'
-import test, { type Assertions } from 'brittle'
+import test from 'brittle'
 import fc from 'fast-check'
 import type { Body } from '../../../src/http/body.ts'
-import { parametersOf } from '../../../src/http/gate.ts'
-import type { GuardedServer } from '../../../src/http/guarded-server.ts'
-import { emptyReply, textReply } from '../../../src/http/reply.ts'
-import { Client, drained, exchange, type Options, openServer, requestText, TLS } from './helpers.ts'
-
-const LIMITS = { maxBytes: 100_000, timeMs: 5000, totalBytes: 1_000_000 }
-
-/** A server that says how long a body is and gives it back. */
-async function openEcho(t: Assertions, options: Options = {}) {
-  const opened = await openServer(t, { body: LIMITS, ...options })
-  const bodies: Body[] = []
-  opened.server.post('/echo', async ({ readBody }) => {
-    const body = await readBody()
-    bodies.push(body)
-    if (!(body instanceof Uint8Array)) return body
-    return { status: 200, contentType: 'text/plain', body: `${body.byteLength} ${b4a.toString(body)}` }
-  })
-  return { ...opened, bodies }
-}
-
-function post(port: number, body: string | Uint8Array, headers: readonly string[] = []): Uint8Array {
-  const bytes = b4a.from(body as string)
-  const length = [`Content-Length: ${bytes.byteLength}`]
-  return b4a.concat([b4a.from(headOf(port, [...length, ...headers])), bytes])
-}
-
-function headOf(port: number, headers: readonly string[]): string {
-  return requestText(port, { method: 'POST', target: '/echo', headers })
-}
-
-function chunked(port: number, parts: readonly Uint8Array[]): Uint8Array {
-  const head = b4a.from(headOf(port, ['Transfer-Encoding: chunked']))
-  const chunks = parts.map((part) =>
-    b4a.concat([b4a.from(`${part.byteLength.toString(16)}\r\n`), part, b4a.from('\r\n')])
-  )
-  return b4a.concat([head, ...chunks, b4a.from('0\r\n\r\n')])
-}
-
-const bodyOf = ({ text }: Client) => text.split('\r\n\r\n').at(-1)
-
-/** The server is as it was. */
-async function stillServes(t: Assertions, server: GuardedServer, port: number): Promise<void> {
-  await drained(server)
-  t.is(bodyOf(await exchange(port, post(port, 'next'))), '4 next', 'the next one is served')
-}
+import { textReply } from '../../../src/http/reply.ts'
+import { bodyOf, chunked, headOf, LIMITS, openEcho, post, stillServes } from './echo.ts'
+import { Client, drained, exchange, requestText, TLS } from './helpers.ts'
 
 test('a body, whole, in chunks, empty, as large as it may be', async (t) => {
   const { port } = await openEcho(t)
@@ -291,88 +249,10 @@ test('what is said while the answer is made changes nothing about it', async (t)
   t.ok(client.status === 200 || client.text === '', client.text)
 })
 
-test('methods: each path has its own', async (t) => {
-  const { server, port } = await openEcho(t)
-  server.post('/healthz', () => textReply(200, 'posted'))
-  const rows: [method: string, target: string, status: number, allow?: string][] = [
-    ['GET', '/echo', 405, 'POST'],
-    ['HEAD', '/echo', 405, 'POST'],
-    ['POST', '/nothing', 404],
-    ['POST', '/healthz', 200],
-    ['PUT', '/healthz', 405, 'GET, HEAD, POST'],
-    ['OPTIONS', '/echo', 405, 'POST'],
-    ['OPTIONS', '/nothing', 404]
-  ]
-  for (const [method, target, status, allow] of rows) {
-    const { text } = await exchange(port, requestText(port, { method, target }))
-    t.ok(text.startsWith(`HTTP/1.1 ${status} `), `${method} ${target}`)
-    t.is(/\r\nallow: (.*)\r\n/i.exec(text)?.[1], allow)
-  }
-})
-
-test('a preflight is answered whatever its path, and has no body', async (t) => {
-  const { server, port } = await openEcho(t, { allowOrigins: ['https://app.example'] })
-  server.preflight(() => emptyReply(204, { 'Access-Control-Allow-Methods': 'POST' }))
-  for (const target of ['/echo', '/nothing', '/']) {
-    const { text } = await exchange(port, requestText(port, { method: 'OPTIONS', target }))
-    t.ok(text.startsWith('HTTP/1.1 204 No Content\r\n') && text.endsWith('\r\n\r\n'), text)
-    t.absent(/\r\n(content-(length|type)|transfer-encoding):/i.test(text))
-    t.ok(/\r\naccess-control-allow-methods: POST\r\n/i.test(text))
-  }
-  const ask = (...headers: string[]) =>
-    exchange(port, requestText(port, { method: 'OPTIONS', target: '/echo', headers }))
-  t.is((await ask('Origin: https://app.example')).status, 204)
-  t.is((await ask('Origin: https://evil.example')).status, 403)
-  t.is((await ask('Content-Length: 5')).status, 400)
-})
-
-test('pages of every origin, where that is asked for', async (t) => {
-  const { port } = await openEcho(t, { anyOrigin: true })
-  t.is((await exchange(port, post(port, 'a', ['Origin: https://any.example']))).status, 200)
-  t.is((await exchange(port, post(port, 'a', ['Host: evil.example']))).status, 400, 'but not every Host')
-})
-
-test('all that is said has the form of the server', async (t) => {
-  const { server, port } = await openEcho(t, {
-    dress: (reply) => ({ ...reply, contentType: 'application/json', body: JSON.stringify(reply.sentence) })
-  })
-  server.post('/fails', () => Promise.reject(new Error('the inside story')))
-  const good = post(port, 'x')
-  const rows: [status: number, bytes: string | Uint8Array][] = [
-    [400, 'hello\r\n\r\n'],
-    [404, headOf(port, []).replace('/echo', '/nothing')],
-    [404, headOf(port, ['Content-Length: 5']).replace('/echo', '/nothing')],
-    [413, headOf(port, ['Content-Length: 500000'])],
-    [500, headOf(port, []).replace('/echo', '/fails')],
-    [403, b4a.from(b4a.toString(good).replace('127.0.0.1', 'evil.example'))],
-    [400, `${headOf(port, ['Transfer-Encoding: chunked'])}zz\r\n`]
-  ]
-  for (const [status, bytes] of rows) {
-    const client = await exchange(port, bytes)
-    t.is(client.status, status)
-    const said = JSON.parse(bodyOf(client) ?? '')
-    t.ok(typeof said === 'string' && !said.includes('story'), said)
-  }
-})
-
 test('over TLS', async (t) => {
   const { server, port } = await openEcho(t, { tls: TLS })
   const client = await exchange(port, post(port, 'ü'.repeat(40_000)), { secure: true })
   t.is(client.status, 200)
   t.is((await exchange(port, post(port, 'x'.repeat(200_000)), { secure: true })).status, 413)
   await drained(server)
-})
-
-test('parameters', (t) => {
-  const of = (url: string) => {
-    const found = parametersOf(url)
-    return found && Object.fromEntries(found)
-  }
-  t.alike(of('/a'), {})
-  t.alike(of('/a?'), {})
-  t.alike(of('/a?key=tx%2Fab&confirmed=false&x'), { key: 'tx/ab', confirmed: 'false', x: '' })
-  t.alike(of('/a?key=a+b%2B&key=c&&=d'), { key: 'a b+' })
-  t.alike(of('/a?key=a=b?c'), { key: 'a=b?c' })
-  t.alike(of('/a?__proto__=1'), JSON.parse('{"__proto__":"1"}'))
-  for (const bad of ['/a?key=%', '/a?%zz', '/a?key=%E0%A4%A', '/a?key=%ff']) t.is(of(bad), null, bad)
 })

@@ -245,7 +245,8 @@ test('an app that cannot be loaded', async (t) => {
 
 for (const [type, sign] of [
   ['environment', /pid (\d+)\n/],
-  ['loopBehindParent', /pid (\d+)\nlooping\n/]
+  ['loopBehindParent', /pid (\d+)\nwaiting\n/],
+  ['never', /pid (\d+)\nwaiting\n/]
 ] as const) {
   test(`it ends with its parent, however that ends: ${type}`, async (t) => {
     const parent = spawn(process.execPath, [PARENT, APP, type], {

@@ -134,7 +134,7 @@ test('the word of a neighbour is not enough', async (t) => {
   const liar = await openStranger(t, dht, bootstrap, ({ relayTx, id }) =>
     relayTx === undefined ? null : { relayed: id, tx: (relayTx as { tx: string }).tx, ok: true }
   )
-  const times = { arrival: 200, answer: 2000, whole: 4000 }
+  const times = { arrival: 1000, answer: 2000, whole: 6000 }
   const reader = await joinCounter(t, dht, bootstrap, { transactions: { times } })
   await hasState(reader)
   await liar.meets(reader.node.key)

@@ -99,7 +99,7 @@ export default class HostileContract extends Contract<Protocol> {
 
   /** Says that it is there, past the engine, and stays. */
   loopBehindParent() {
-    const frame = encodeFrame({ type: 'get', run: this.value, id: 0, key: 'looping' }, 1000)
+    const frame = encodeFrame({ type: 'get', run: this.value, id: 0, key: 'waiting' }, 1000)
     if (frame !== null) fs.writeSync(PIPES.out, frame)
     for (;;);
   }
@@ -108,8 +108,9 @@ export default class HostileContract extends Contract<Protocol> {
     return /^(a+)+$/.test(`${'a'.repeat(60)}!`)
   }
 
-  never() {
-    return new Promise(() => {})
+  async never() {
+    await this.get('waiting')
+    await new Promise(() => {})
   }
 
   memory() {
