@@ -92,7 +92,7 @@ async function status(node: IntercomNode, plane: SubnetPlane): Promise<ReplyOf<'
     },
     msb: {
       ready: context !== null,
-      settlement: stats.settlement,
+      settlement: stats.ruleset === null ? null : stats.settlement,
       bootstrapHex: context?.mbs ?? null,
       networkId: context?.networkId ?? null,
       signedLength: stats.settlement === 'local' ? stats.signedLength : 0

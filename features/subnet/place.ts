@@ -1,5 +1,6 @@
 import { blake3 } from '@noble/hashes/blake3.js'
 import b4a from 'b4a'
+import sodium from 'sodium-universal'
 import fs from '#fs'
 import { IntercomError } from '../../src/base/errors.ts'
 import { type Hex32, isHex32, toHex } from '../../src/base/hex.ts'
@@ -20,7 +21,7 @@ const CHANNEL_FILE: StoreFile = 'subnet-channel'
 const CHANNEL_BYTES = 32
 
 /** Flags first, then what an earlier start kept in the store. */
-export function placeOf({ config, store }: IntercomNode): Place {
+function placeOf({ config, store }: IntercomNode): Place {
   const kept = keptBootstrap(store.file(BOOTSTRAP_FILE))
   const bootstrap = config.subnetBootstrap ?? kept
   const channel = config.subnetChannel ?? keptText(store.file(CHANNEL_FILE))
@@ -28,9 +29,31 @@ export function placeOf({ config, store }: IntercomNode): Place {
 }
 
 /** Whether the store has been in another subnet than the one that is asked for. */
-export function keptElsewhere({ config, store }: IntercomNode): Hex32 | null {
+function keptElsewhere({ config, store }: IntercomNode): Hex32 | null {
   const kept = keptBootstrap(store.file(BOOTSTRAP_FILE))
   return kept !== null && config.subnetBootstrap !== null && kept !== config.subnetBootstrap ? kept : null
+}
+
+/** A store that has taken part in one subnet is not good for another: its log refers to the first. */
+export async function checkedPlace(node: IntercomNode): Promise<Place> {
+  const elsewhere = keptElsewhere(node)
+  if (elsewhere !== null && !(await isUnwritten(node))) {
+    throw new IntercomError(
+      'subnet_mismatch',
+      `This store belongs to the subnet ${elsewhere}, not to ${node.config.subnetBootstrap}.`
+    )
+  }
+  return placeOf(node)
+}
+
+async function isUnwritten({ store }: IntercomNode): Promise<boolean> {
+  const local = store.corestore.get({ name: 'local' })
+  await local.ready()
+  try {
+    return local.length === 0
+  } finally {
+    await local.close()
+  }
 }
 
 /** For the next start, which then needs no flags. */
@@ -61,7 +84,9 @@ export function subnetProtocol(bootstrap: Hex32): string {
 }
 
 /** What a new subnet is called when nobody named it. */
-export function randomChannel(random: Uint8Array): string {
+export function newChannel(): string {
+  const random = b4a.alloc(16)
+  sodium.randombytes_buf(random)
   return `subnet-${toHex(random)}`.slice(0, CHANNEL_BYTES)
 }
 

@@ -9,6 +9,7 @@ import type {
   SubnetStats
 } from '../../src/subnet-plane.ts'
 import { KEYS } from './engine/state-keys.ts'
+import { bounded } from './failures.ts'
 import type { Subnet } from './subnet.ts'
 import { chatMessage } from './told.ts'
 
@@ -37,7 +38,7 @@ export class Reader {
     if (confirmed && view.core.signedLength === 0) return []
     const snapshot = confirmed ? this.#subnet.confirmedView() : view.snapshot()
     try {
-      return await entries(snapshot, prefix, { after, limit: Math.min(limit, LIST.most) })
+      return await bounded(entries(snapshot, prefix, { after, limit: Math.min(limit, LIST.most) }))
     } finally {
       await snapshot.close()
     }
@@ -45,6 +46,7 @@ export class Reader {
 
   async stats(): Promise<SubnetStats> {
     const subnet = this.#subnet
+    if (subnet.failed) return this.#failedStats()
     const { base } = subnet
     const { core } = base.view
     const writers = await subnet.writers()
@@ -69,8 +71,19 @@ export class Reader {
     }
   }
 
-  async app(): Promise<AppStatus> {
-    const record = await this.#subnet.state().record(KEYS.app)
+  /** What can be told without the state. */
+  #failedStats(): SubnetStats {
+    const { bootstrap, channel, writerKey, interrupted } = this.#subnet
+    return {
+      ...{ bootstrap, channel, writerKey, interrupted },
+      ...{ admin: null, ruleset: null, settlement: 'local', isIndexer: false, isWriter: false },
+      ...{ indexers: 0, writers: 0, viewLength: 0, signedLength: 0, viewHash: '' },
+      ...{ systemLength: 0, systemHash: '', app: { ...this.#app, inForce: null } }
+    }
+  }
+
+  async app(state = this.#subnet.state()): Promise<AppStatus> {
+    const record = await state.record(KEYS.app)
     const inForce =
       record === null
         ? null
@@ -81,11 +94,11 @@ export class Reader {
   async roles(): Promise<SubnetRoles> {
     const snapshot = this.#subnet.base.view.snapshot()
     const switched = async (key: string, usual: boolean) => {
-      const value = (await snapshot.get(key))?.value
+      const value = (await bounded(snapshot.get(key)))?.value
       return value === undefined ? usual : value === true || value === 'on'
     }
     const names = async (prefix: string) =>
-      (await entries(snapshot, prefix, { limit: MOST_NAMES }))
+      (await bounded(entries(snapshot, prefix, { limit: MOST_NAMES })))
         .filter(({ value }) => value === true)
         .map(({ key }) => key.slice(prefix.length))
     try {

@@ -55,6 +55,11 @@ export class Resender {
     this.#running ??= this.#run()
   }
 
+  /** Resolves when nothing is being sent again. */
+  async idle(): Promise<void> {
+    await this.#running
+  }
+
   /** It is in the log: nothing is left to be done. */
   handleRecorded(tx: Hex32): void {
     if (this.#options.pending.has(tx)) void this.#drop(tx)
@@ -63,7 +68,7 @@ export class Resender {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
-    await this.#running
+    await this.idle()
     await this.#options.pending.flushed()
   }
 

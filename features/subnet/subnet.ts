@@ -1,29 +1,33 @@
-import Autobase from 'autobase'
+import type Autobase from 'autobase'
+import type { Member } from 'autobase'
 import b4a from 'b4a'
-import Hyperbee from 'hyperbee'
+import type Hyperbee from 'hyperbee'
 import ProtomuxWakeup from 'protomux-wakeup'
 import ReadyResource from 'ready-resource'
-import sodium from 'sodium-universal'
 import type { Contract } from '../../src/app/contract.ts'
 import type { Protocol, ProtocolPeer } from '../../src/app/protocol.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
+import type { Network } from '../../src/network/network.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { Appender } from './appender.ts'
-import { createApply } from './engine/apply.ts'
-import { operationEncoding } from './engine/encoding.ts'
+import { createBase, watchForks } from './base.ts'
 import type { Applied, AppliedOperation } from './engine/events.ts'
 import type { Rules, SettlementKind } from './engine/rules.ts'
 import { rulesOf, settlementKind } from './engine/ruleset.ts'
 import { ContractRunner } from './engine/runner.ts'
-@@import type { Settlements } from './engine/settlement.ts'
+import type { Settlements } from './engine/settlement.ts'
 import { State } from './engine/state.ts'
 import { KEYS } from './engine/state-keys.ts'
+import { bounded, type Failure, failureOf, hereOrNull, openingFailure, stopped } from './failures.ts'
+import { Hints } from './hints.ts'
 import { changedSince } from './jump.ts'
+import { Keeper } from './keeper.ts'
 import { Members } from './members.ts'
+import { OwnLog } from './own-log.ts'
 import { Pen } from './pen.ts'
-import { keepPlace, keptElsewhere, type Place, placeOf, randomChannel } from './place.ts'
+import { channelBuffer, checkedPlace, keepPlace, newChannel, type Place, subnetTopic } from './place.ts'
 
 /** An app as the subnet needs it: `load-app.ts` makes them from a folder. */
 export interface App {
@@ -36,10 +40,15 @@ export interface SubnetOptions {
   readonly settlements: Settlements
   /** What the protocol of the app may ask of this peer. */
   readonly peer: ProtocolPeer
+  /** In ms: how long a start waits for neighbours to give back what the database has lost. */
+  readonly patience?: number
 }
 
-/** More waits between two confirmations than this only where something is wrong. */
-const ACK_INTERVAL = 1000
+const PATIENCE_MS = 30_000
+const SPLIT = {
+  reason: 'the log of this peer was split in two, as by a copy of its store; nobody follows it any more.',
+  next: 'Start a new store with a copy of db/keypair.json, and have its writer key added to the subnet.'
+} as const
 
 /**
  * A peer's part of the shared state: the log, the view that is computed from it, and those it is shared with.
@@ -54,9 +63,11 @@ export class Subnet extends ReadyResource {
   readonly #wakeup = new ProtomuxWakeup()
   readonly members: Members
   #base: Autobase | null = null
+  #ownLog: OwnLog | null = null
+  #keeper: Keeper | null = null
   #pen: Pen | null = null
   #channel: string | null = null
-  #interrupted: string | null = null
+  #failure: Failure | null = null
   #stopReplicating: () => void = () => {}
   /** Applied, and not to be read in the view before it is updated. */
   #applied: Applied[] = []
@@ -79,17 +90,24 @@ export class Subnet extends ReadyResource {
   }
 
   get base(): Autobase {
+    const base = this.#opened
+    // A base that has failed closes, and would say of what it has no longer that there is none.
+    if (this.#failure !== null && base.closing !== null) throw this.#failure.error
+    return base
+  }
+
+  get #opened(): Autobase {
     if (this.#base === null) throw new IntercomError('closed', 'The subnet is not open.')
     return this.#base
   }
 
   /** What the subnet is known by: the writer key of the peer that made it. */
   get bootstrap(): Hex32 {
-    return hex32(this.base.key)
+    return hex32(this.#opened.key)
   }
 
   get writerKey(): Hex32 {
-    return hex32(this.base.local.key)
+    return hex32(this.#opened.local.key)
   }
 
   get peerKey(): Hex32 {
@@ -102,12 +120,21 @@ export class Subnet extends ReadyResource {
   }
 
   get writable(): boolean {
-    return this.#interrupted === null && this.base.writable
+    return this.#failure === null && this.base.writable
+  }
+
+  get isIndexer(): boolean {
+    return this.#failure === null && this.base.isIndexer
+  }
+
+  /** The log and the state are closed: a failure ended them. */
+  get failed(): boolean {
+    return this.#failure !== null && this.#opened.closing !== null
   }
 
   /** Why nothing is applied any more, or null. */
   get interrupted(): string | null {
-    return this.#interrupted
+    return this.#failure?.reason ?? null
   }
 
   /** Writes signed operations of this subnet. */
@@ -118,7 +145,7 @@ export class Subnet extends ReadyResource {
 
   /** The latest value, which may still be reordered; null when there is none. */
   async read(key: string): Promise<unknown> {
-    return (await this.base.view.get(key))?.value ?? null
+    return (await bounded(this.base.view.get(key)))?.value ?? null
   }
 
   /** The view as a majority of the indexers has signed it; to be closed by whoever asked. */
@@ -133,7 +160,7 @@ export class Subnet extends ReadyResource {
     if (this.base.view.core.signedLength === 0) return null
     const view = this.confirmedView()
     try {
-      return (await view.get(key))?.value ?? null
+      return (await bounded(view.get(key)))?.value ?? null
     } finally {
       await view.close()
     }
@@ -141,31 +168,41 @@ export class Subnet extends ReadyResource {
 
   state(): State {
     const { view } = this.base
-    const refused = () => Promise.reject(new TypeError('the view is written by operations only'))
-    return new State({ get: (key) => view.get(key), put: refused, del: refused })
+    return new State({ get: (key) => bounded(view.get(key)), put: refused, del: refused })
+  }
+
+  /** Reads what is here, and throws where something would have to come from a neighbour; see `hereOrNull`. */
+  stateHere(): State {
+    const { view } = this.base
+    return new State({ get: (key) => view.get(key, { wait: false }), put: refused, del: refused })
   }
 
   /** Null until there is an admin: before that nobody knows. */
-  async rules(): Promise<Rules | null> {
-    const state = this.state()
-    return (await state.has(KEYS.admin)) ? rulesOf(state) : null
+  rules(): Promise<Rules | null> {
+    return rulesIn(this.state())
+  }
+
+  /** The same, and null where this peer has not got so far. */
+  rulesHere(): Promise<Rules | null> {
+    return hereOrNull(rulesIn(this.stateHere()))
   }
 
   settlementKind(): Promise<SettlementKind> {
     return settlementKind(this.state())
   }
 
-  async writers(): Promise<readonly { readonly key: Hex32; readonly indexer: boolean }[]> {
-    const writers: { key: Hex32; indexer: boolean }[] = []
-    for await (const { key, value } of this.base.system.list()) {
-      if (!value.isRemoved) writers.push({ key: hex32(key), indexer: value.isIndexer })
-    }
-    return writers
+  writers(): Promise<readonly { readonly key: Hex32; readonly indexer: boolean }[]> {
+    return bounded(writersOf(this.base))
+  }
+
+  /** Null for whoever never was a writer. */
+  member(key: Hex32): Promise<Member | null> {
+    return bounded(this.base.system.get(b4a.from(key, 'hex')))
   }
 
   assertRunning(): void {
-    if (this.#interrupted !== null)
-      throw new IntercomError('subnet_interrupted', `The subnet has stopped here: ${this.#interrupted}`)
+    if (this.#failure !== null) throw this.#failure.error
+    if (this.closing !== null) throw new IntercomError('closed', 'The subnet is closing.')
   }
 
   /**
@@ -179,75 +216,74 @@ export class Subnet extends ReadyResource {
   }
 
   protected override async _open(): Promise<void> {
-    const place = await this.#place()
-    const { app, settlements } = this.#options
-    const base = new Autobase(
-      this.#node.store.corestore.session(),
-      place.bootstrap === null ? null : b4a.from(place.bootstrap, 'hex'),
-      {
-        ackInterval: ACK_INTERVAL,
-        wakeup: this.#wakeup,
-        valueEncoding: operationEncoding,
-        open: (store) =>
-          new Hyperbee(store.get('view'), { extension: false, keyEncoding: 'utf-8', valueEncoding: 'json' }),
-        apply: createApply({
-          contract: new ContractRunner(app.createContract(this.protocol)),
-          settlements,
-          limits: this.protocol,
-          onapplied: (applied) => this.#handleApplied(applied)
-        })
-      }
-    )
-    readSoundLogs(base)
-    base.on('update', () => this.#handleUpdate())
-    base.on('fast-forward', () => {
-      this.#jumped = true
-    })
-    base.on('error', (error: unknown) => this.#handleInterrupt(messageOf(error)))
-    base.on('interrupt', (reason: unknown) => this.#handleInterrupt(String(reason)))
-    base.on('writable', () => this.#handleWritable(true))
-    base.on('unwritable', () => this.#handleWritable(false))
-    this.#base = base
     try {
+      const place = await checkedPlace(this.#node)
+      await this.#replicate(place)
+      const base = this.#createBase(place)
       await base.ready()
       this.#toldLength = base.view.core.length
       this.#channel = place.channel ?? (place.bootstrap === null ? newChannel() : null)
       keepPlace(this.#node, this.bootstrap, this.#channel)
-      this.#stopReplicating = this.#node.network.streams((connection) => void base.replicate(connection))
+      this.#ownLog?.watch(base, () => this.#handleForeignGrowth())
+      this.#keeper = new Keeper(base)
       await this.members.ready()
     } catch (error) {
       await this._close()
-      throw error
+      throw openingFailure(error, this.#node.store)
     }
   }
 
   protected override async _close(): Promise<void> {
     this.#stopReplicating()
     await this.members.close()
+    this.#keeper?.close()
     await this.#base?.close()
+    this.#ownLog?.close()
     this.#wakeup.destroy()
   }
 
-  /** A store that has taken part in one subnet is not good for another: its log refers to the first. */
-  async #place(): Promise<Place> {
-    const elsewhere = keptElsewhere(this.#node)
-    if (elsewhere !== null && !(await this.#isUnwritten())) {
-      throw new IntercomError(
-        'subnet_mismatch',
-        `This store belongs to the subnet ${elsewhere}, not to ${this.#node.config.subnetBootstrap}.`
-      )
-    }
-    return placeOf(this.#node)
+  /** Before there is a base, since neighbours may have to give back a part of this peer's own log first. */
+  async #replicate(place: Place): Promise<void> {
+    const { store, network } = this.#node
+    this.#stopReplicating = network.streams((connection) => {
+      store.corestore.replicate(connection)
+      this.#wakeup.addStream(connection)
+    })
+    this.#ownLog = new OwnLog({
+      store,
+      log: this.log,
+      patience: this.#options.patience ?? PATIENCE_MS,
+      meet: (writer) => meet(network, place, writer)
+    })
+    await this.#ownLog.restore()
   }
 
-  async #isUnwritten(): Promise<boolean> {
-    const local = this.#node.store.corestore.get({ name: 'local' })
-    await local.ready()
-    try {
-      return local.length === 0
-    } finally {
-      await local.close()
-    }
+  #createBase({ bootstrap }: Place): Autobase {
+    const { app, settlements } = this.#options
+    const base = createBase(this.#node.store, {
+      bootstrap,
+      wakeup: this.#wakeup,
+      contract: new ContractRunner(app.createContract(this.protocol)),
+      settlements,
+      limits: this.protocol,
+      onapplied: (applied) => this.#handleApplied(applied)
+    })
+    this.#base = base
+    new Hints(base, async (key) => (await this.member(key)) !== null)
+    watchForks(base, {
+      onlog: (writer) => this.#handleForkedLog(writer),
+      onstate: () => this.#handleFailure(stopped('the indexers have signed two different states.'))
+    })
+    base.on('update', () => this.#handleUpdate())
+    base.on('fast-forward', () => {
+      this.#jumped = true
+    })
+    base.on('error', (error: unknown) => this.#handleFailure(failureOf(error, this.#node.store)))
+    base.on('interrupt', (reason: unknown) => this.#handleFailure(stopped(String(reason))))
+    base.on('warning', (error: unknown) => this.log.warn('a fault in a log', { error: messageOf(error) }))
+    base.on('writable', () => this.#handleWritable(true))
+    base.on('unwritable', () => this.#handleWritable(false))
+    return base
   }
 
   async #append(ops: readonly object[]): Promise<void> {
@@ -294,16 +330,50 @@ export class Subnet extends ReadyResource {
     this.emit('writable', writable)
   }
 
-  #handleInterrupt(reason: string): void {
-    if (this.#interrupted !== null || this.closing) return
-    this.#interrupted = reason
+  /** Autobase cannot take in what it did not write itself, and would try for ever. */
+  #handleForeignGrowth(): void {
+    const reason = 'neighbours have more of the log of this peer than its database had. Start the node again.'
+    this.#handleFailure(stopped(reason))
+  }
+
+  #handleForkedLog(writer: Hex32): void {
+    const own = writer === this.writerKey
+    if (!own) this.log.error('a log was split in two; nothing more of that writer is followed', { writer })
+    else this.#handleFailure(stopped(SPLIT.reason, SPLIT))
+  }
+
+  #handleFailure(failure: Failure): void {
+    if (this.#failure !== null || this.closing) return
+    this.#failure = failure
+    const { reason } = failure
     this.log.error('the subnet has stopped here', { reason })
     this.emit('interrupted', reason)
   }
 }
 
-function newChannel(): string {
-  const random = b4a.alloc(16)
-  sodium.randombytes_buf(random)
-  return randomChannel(random)
+async function writersOf({
+  system
+}: Autobase): Promise<{ readonly key: Hex32; readonly indexer: boolean }[]> {
+  const writers: { key: Hex32; indexer: boolean }[] = []
+  for await (const { key, value } of system.list()) {
+    if (!value.isRemoved) writers.push({ key: hex32(key), indexer: value.isIndexer })
+  }
+  return writers
+}
+
+async function rulesIn(state: State): Promise<Rules | null> {
+  return (await state.has(KEYS.admin)) ? rulesOf(state) : null
+}
+
+function refused(): Promise<never> {
+  return Promise.reject(new TypeError('the view is written by operations only'))
+}
+
+/** Under both names, since which is right stands in the state. */
+function meet(network: Network, { bootstrap, channel }: Place, writer: Hex32): () => Promise<void> {
+  const topics = [subnetTopic(bootstrap ?? writer), ...(channel === null ? [] : [channelBuffer(channel)])]
+  for (const topic of topics) void network.join(topic)
+  return async () => {
+    for (const topic of topics) await network.leave(topic)
+  }
 }

@@ -53,10 +53,14 @@ export class Turns {
     }
   }
 
+  /** Not at once: whoever has just become ready could not hear it before those who wait already. */
   #look(): void {
+    if (this.#line[0]?.release != null) void Promise.resolve().then(() => this.#decide())
+  }
+
+  #decide(): void {
     if (this.#line[0]?.release == null) return
-    // Not at once: whoever has just become ready could not hear it before those who wait already.
-    if (this.#ready === this.#line.length) void Promise.resolve().then(() => this.#release())
+    if (this.#ready === this.#line.length) this.#release()
     else this.#timer ??= setTimeout(() => this.#release(), GATHER_MS)
   }
 

@@ -63,7 +63,10 @@ export const ENDPOINTS = {
       }),
       msb: v.object({
         ready: v.boolean(),
-        settlement: said(v.picklist(['local', 'msb']), '`local`: the log of the subnet settles its own.'),
+        settlement: said(
+          v.nullable(v.picklist(['local', 'msb'])),
+          '`local`: the log of the subnet settles its own; null until there is an admin.'
+        ),
         bootstrapHex: textOrNull,
         networkId: v.nullable(v.number()),
         signedLength: said(count, 'Of a local settlement that of the subnet.')

@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import Corestore from 'corestore'
 import ReadyResource from 'ready-resource'
 import fs from '#fs'
@@ -17,10 +18,14 @@ export const STORE_FILES = [
   'subnet-bootstrap.hex',
   'subnet-channel',
   'subnet-pending.json',
+  'subnet-written',
   'sc-bridge.token',
   'rpc.token'
 ] as const
 export type StoreFile = (typeof STORE_FILES)[number]
+
+/** As much as the database adds at a time, at least. */
+const PROBE_BYTES = 64 * 1024
 
 /**
  * A peer's folder on disk: the Corestore and our own files beside it. One process at a time: the lock is
@@ -93,6 +98,19 @@ export class PeerStore extends ReadyResource {
     } catch (error) {
       const why = systemCode(error) ?? messageOf(error)
       throw new IntercomError('store_unwritable', `The store cannot be written (${why}).`, { cause: error })
+    }
+  }
+
+  /** Why nothing can be written, or null: tried out. */
+  fault(): string | null {
+    const file = path.join(this.folder, 'fault.new')
+    try {
+      fs.writeFileSync(file, b4a.alloc(PROBE_BYTES), { mode: 0o600 })
+      return null
+    } catch (error) {
+      return systemCode(error) ?? messageOf(error)
+    } finally {
+      fs.rmSync(file, { force: true })
     }
   }
 

@@ -1,7 +1,18 @@
 declare module 'corestore' {
+  import type { Duplex } from 'node:stream'
   import type ReadyResource from 'ready-resource'
+  export interface Download {
+    /** Resolves once all of it is here. */
+    done(): Promise<void>
+    destroy(): void
+  }
   export interface Core {
+    readonly key: Uint8Array
     readonly length: number
+    /** Whether all blocks from `start` to before `end` are here. */
+    has(start: number, end?: number): Promise<boolean>
+    /** Up to before `end`; -1: whatever comes. */
+    download(range: { start: number; end: number }): Download
     ready(): Promise<void>
     close(): Promise<void>
     /** What somebody noted beside it. */
@@ -30,5 +41,6 @@ declare module 'corestore' {
     /** To be closed on its own; the store stays open. */
     session(): Corestore
     get(options: CoreOptions & ({ name: string } | { key: Uint8Array })): Core
+    replicate(connection: Duplex): Duplex
   }
 }

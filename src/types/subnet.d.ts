@@ -1,6 +1,7 @@
 /** What we use of the packages that carry the subnet, which ship no types, and no more. */
 
 declare module 'hyperbee' {
+  import type { Download } from 'corestore'
   export interface Entry {
     readonly seq: number
     readonly key: string
@@ -16,14 +17,22 @@ declare module 'hyperbee' {
   export interface ViewCore {
     readonly length: number
     readonly signedLength: number
+    /** How long a block is waited for, in ms; of sessions made from it from then on, too. */
+    timeout: number
     treeHash(length?: number): Promise<Uint8Array>
+    download(range: { start: number; end: number }): Download
+    on(event: 'conflict', listener: () => void): void
+  }
+  export interface ReadOptions {
+    /** `false`: what is not here is not waited for. */
+    readonly wait?: boolean
   }
   export default class Hyperbee {
     constructor(core: unknown, options: { extension?: boolean; keyEncoding?: string; valueEncoding?: string })
     readonly core: ViewCore
     ready(): Promise<void>
     close(): Promise<void>
-    get(key: string): Promise<Entry | null>
+    get(key: string, options?: ReadOptions): Promise<Entry | null>
     batch(): Batch
     checkout(length: number): Hyperbee
     snapshot(): Hyperbee
@@ -37,6 +46,7 @@ declare module 'hyperbee' {
 declare module 'autobase' {
   import type { Duplex } from 'node:stream'
   import type Corestore from 'corestore'
+  import type { Download } from 'corestore'
   import type Hyperbee from 'hyperbee'
   import type ReadyResource from 'ready-resource'
   export interface Member {
@@ -75,6 +85,16 @@ declare module 'autobase' {
   export interface ViewStore {
     get(name: string): unknown
   }
+  export interface LogCore {
+    readonly key: Uint8Array
+    readonly length: number
+    on(event: 'append' | 'conflict', listener: () => void): void
+  }
+  /** That a writer's log is at least so long. */
+  export interface WriterHint {
+    readonly key: Uint8Array
+    readonly length: number
+  }
   /** Where a base keeps what it computed. */
   export interface BootRecord {
     /** Of the core of the system. */
@@ -96,7 +116,15 @@ declare module 'autobase' {
     )
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
-    readonly local: { readonly key: Uint8Array; readonly length: number }
+    readonly local: LogCore
+    /** How much of it is known; null while this peer is no writer. */
+    readonly localWriter: { readonly length: number } | null
+    /** What the indexers have signed of the members. */
+    readonly core: {
+      download(range: { start: number; end: number }): Download
+      on(event: 'conflict', listener: () => void): void
+    }
+    hintWakeup: (hints: WriterHint | readonly WriterHint[]) => void
     readonly view: Hyperbee
     readonly system: SystemView
     readonly linearizer: { readonly indexers: readonly unknown[] } | null
@@ -135,8 +163,10 @@ declare module 'fd-lock' {
 }
 
 declare module 'protomux-wakeup' {
+  import type { Duplex } from 'node:stream'
   /** Tells neighbours which logs have grown. */
   export default class ProtomuxWakeup {
+    addStream(connection: Duplex): void
     destroy(): void
   }
 }

@@ -48,13 +48,13 @@ async function handleArrived(count: number): Promise<void> {
 }
 
 function take(count: number): void {
-  if (count === 0) end(new Error('the parent is gone'))
+  // The parent is gone.
+  if (count === 0) end()
   arrived.push(...(reader.read(bytes.slice(0, count)) as ToWorker[]))
 }
 
 /** Nothing here is worth an orderly end, and a contract could keep it from happening. */
-function end(why: unknown): void {
-  fs.writeSync(2, `${messageOf(why)}\n`)
+function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 

@@ -1,7 +1,9 @@
 import b4a from 'b4a'
 import path from '#path'
+import { DryRunner } from '../../../features/subnet/dry-run.ts'
 import type { Transaction } from '../../../features/subnet/transaction.ts'
 import { commandHash, type Dispatch, type TxContext, txHash } from '../../../src/app/payloads.ts'
+import { createLog } from '../../../src/base/log.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import type { HostPort } from '../../../src/config/types.ts'
 import type { SignedTx, TxResult } from '../../../src/subnet-plane.ts'
@@ -13,13 +15,21 @@ import { type MemberOptions, type OpenMember, openMember, until } from './member
 /** The app of the tests of transactions, in a folder as every app. */
 export const COUNTER_APP: string = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'counter-app')
 
+const log = createLog({ level: 'error', json: false, write: () => {}, now: Date.now })
+
+/** With endless loops that end sooner. */
+function impatient(options: MemberOptions): MemberOptions {
+  const createTrialRunner = () => new DryRunner({ app: COUNTER_APP, timeLimitMs: 1000, log })
+  return { ...options, transactions: { createTrialRunner, ...options.transactions } }
+}
+
 /** A subnet with its admin. */
 export async function openCounter(
   t: Scope,
   dht: readonly HostPort[],
   options: MemberOptions = {}
 ): Promise<OpenMember> {
-  const admin = await openMember(t, dht, ['--app', COUNTER_APP], options)
+  const admin = await openMember(t, dht, ['--app', COUNTER_APP], impatient(options))
   await admin.desk.subnet.append({ type: 'addAdmin', key: admin.node.key, rules: 2, settlement: 'local' })
   return admin
 }
@@ -31,7 +41,7 @@ export function joinCounter(
   bootstrap: string,
   options: MemberOptions = {}
 ): Promise<OpenMember> {
-  return openMember(t, dht, ['--app', COUNTER_APP, '--subnet-bootstrap', bootstrap], options)
+  return openMember(t, dht, ['--app', COUNTER_APP, '--subnet-bootstrap', bootstrap], impatient(options))
 }
 
 export async function tx({ desk }: OpenMember, command: string | Dispatch, sim = false): Promise<TxResult> {

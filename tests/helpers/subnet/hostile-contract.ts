@@ -320,6 +320,7 @@ export class HostileContract extends Contract {
       this.#add(`leaves ${name}`, () => leave(this))
       this.#add(`finds ${name}`, async () => this.put('found', await found(this)))
     }
+    this.#add('writes under', () => this.put((this.value as { key: string }).key, 'written'))
     this.#add('uses', async () => {
       const uses = (this.value as { name: string }).name
       await this.put('used', String((globalThis as Record<string, unknown>)[uses]))

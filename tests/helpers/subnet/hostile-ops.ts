@@ -134,7 +134,7 @@ function transaction(place: Place, dispatch: Readonly<Record<string, unknown>>):
   return { ...signed, value: { ...signed.value, dispatch } }
 }
 
-/** Half of all odd things in each field that is signed, and signed; and some of them in every other place. */
+/** A third of all odd things in each field that is signed, and signed; and some of them in every other place. */
 export function* hostileOps(pen: Pen, place: Place): Generator<unknown> {
   let turn = 0
   for (const op of soundOps(pen, place)) {
@@ -144,14 +144,14 @@ export function* hostileOps(pen: Pen, place: Place): Generator<unknown> {
     // The role has to stay where it is, or nobody could sign the rest.
     const open = fields.filter((name) => !(op.type === 'updateAdmin' && name === 'admin'))
     for (const name of open) {
-      for (let i = turn++ % 2; i < ODD.length; i += 2) {
+      for (let i = turn++ % 3; i < ODD.length; i += 3) {
         const signed = signedAnew(pen, place, op, { [name]: ODD[i] })
         if (signed !== null) yield signed
       }
     }
     for (const path of pathsOf(op)) {
       yield replaced(op, path, undefined)
-      for (let i = 0; i < 4; i++) yield replaced(op, path, ODD[turn++ % ODD.length])
+      for (let i = 0; i < 3; i++) yield replaced(op, path, ODD[turn++ % ODD.length])
     }
     // Switches are as they were for those that follow.
     yield signedAnew(pen, place, op, dispatch === undefined ? { key: op.key } : {}) ?? op

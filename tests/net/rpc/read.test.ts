@@ -21,7 +21,7 @@ test('what can be read', async (t) => {
   const early = await get('/v1/status')
   t.ok(fits('status', early))
   t.alike(early.json.msb, {
-    ...{ ready: false, settlement: 'msb', bootstrapHex: null, networkId: null, signedLength: 0 }
+    ...{ ready: false, settlement: null, bootstrapHex: null, networkId: null, signedLength: 0 }
   })
   const unknown = await get('/v1/contract/tx/context')
   t.is(unknown.status, 400)

@@ -96,7 +96,7 @@ for (const types of [
   ['never', 'loopOfReads']
 ]) {
   test(`what does not come to an end is ended, and the next one runs: ${types.join(', ')}`, async (t) => {
-    const { run, refusal } = open(t, { timeLimitMs: 200 })
+    const { run, refusal } = open(t, { timeLimitMs: 300 })
     for (const type of types) {
       const waiting = refusal(type)
       const next = run('echo', type)
@@ -180,13 +180,13 @@ test('what is no fault of the contract does not end its process', async (t) => {
 })
 
 test('when this process is busy, the contract is not too slow', async (t) => {
-  const { run } = open(t, { timeLimitMs: 200 })
+  const { run } = open(t, { timeLimitMs: 300 })
   await run('echo')
   const slow = {
     async get(key: string) {
-      stop(400)
+      stop(500)
       // What the contract says next waits to be read.
-      setImmediate(() => stop(400))
+      setImmediate(() => stop(500))
       return numbers.get(key)
     }
   }

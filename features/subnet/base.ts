@@ -1,0 +1,50 @@
+import Autobase, { type LogCore } from 'autobase'
+import b4a from 'b4a'
+import Hyperbee from 'hyperbee'
+import type ProtomuxWakeup from 'protomux-wakeup'
+import { type Hex32, hex32 } from '../../src/base/hex.ts'
+import type { PeerStore } from '../../src/store/peer-store.ts'
+import { createApply, type EngineOptions } from './engine/apply.ts'
+import { operationEncoding } from './engine/encoding.ts'
+import { readSoundLogs } from './engine/sound-logs.ts'
+import { READ_MS } from './failures.ts'
+
+/** More waits between two confirmations than this only where something is wrong. */
+const ACK_INTERVAL = 1000
+
+export interface BaseOptions extends EngineOptions {
+  /** Null: of its own. */
+  readonly bootstrap: Hex32 | null
+  readonly wakeup: ProtomuxWakeup
+}
+
+/** Autobase as the subnet needs it, with the engine as its `apply`. It opens itself. */
+export function createBase(
+  { corestore }: PeerStore,
+  { bootstrap, wakeup, ...engine }: BaseOptions
+): Autobase {
+  const base = new Autobase(corestore.session(), bootstrap === null ? null : b4a.from(bootstrap, 'hex'), {
+    ackInterval: ACK_INTERVAL,
+    wakeup,
+    valueEncoding: operationEncoding,
+    open: (store) =>
+      new Hyperbee(store.get('view'), { extension: false, keyEncoding: 'utf-8', valueEncoding: 'json' }),
+    apply: createApply(engine)
+  })
+  readSoundLogs(base)
+  // Of whoever looks at the state; `apply` has a view of its own, and waits for as long as it takes.
+  base.view.core.timeout = READ_MS
+  return base
+}
+
+/** Calls back when somebody signed two different things for one place, which ends that log or that state. */
+export function watchForks(
+  base: Autobase,
+  handlers: { readonly onlog: (writer: Hex32) => void; readonly onstate: () => void }
+): void {
+  base.on('writer', ({ core }: { readonly core: LogCore }) => {
+    core.on('conflict', () => handlers.onlog(hex32(core.key)))
+  })
+  base.core.on('conflict', handlers.onstate)
+  base.view.core.on('conflict', handlers.onstate)
+}
