@@ -19,6 +19,7 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   no_subnet: 'unavailable',
   subnet_interrupted: 'unavailable',
   settlement_unavailable: 'unavailable',
+  contract_untried: 'unavailable',
   closed: 'unavailable'
 }
 

@@ -25,6 +25,7 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   subnet_interrupted: { code: 'denied', why: 'the subnet has stopped' },
   contract_error: { code: 'denied', why: 'refused by the contract' },
   contract_crashed: { code: 'denied', why: 'the contract crashed' },
+  contract_untried: { code: 'denied', why: 'the contract cannot be tried' },
   app_broken: { code: 'denied', why: 'a fault of the app' },
   settlement_unavailable: { code: 'disabled', why: 'settlement unavailable' },
   contract_too_slow: { code: 'denied', why: 'the contract is too slow' },

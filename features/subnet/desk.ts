@@ -19,6 +19,7 @@ import { DryRunner } from './dry-run.ts'
 import type { Applied } from './engine/events.ts'
 import { localVerifier } from './engine/local-settlement.ts'
 import { KEYS } from './engine/state-keys.ts'
+import { hereOrNull } from './failures.ts'
 import { findingsText, type LoadedApp } from './load-app.ts'
 import { Operations } from './operations.ts'
 import { randomNonce } from './pen.ts'
@@ -89,7 +90,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   }
 
   get isIndexer(): boolean {
-    return this.subnet.base.isIndexer
+    return this.subnet.isIndexer
   }
 
   get(key: string, confirmed = true): Promise<unknown> {
@@ -102,7 +103,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
 
   async stats(): Promise<Answer<SubnetStats>> {
     const result = await this.#reader.stats()
-    return { lines: statsLines(result, this.subnet.base), result }
+    return { lines: statsLines(result, this.subnet.failed ? null : this.subnet.base), result }
   }
 
   roles() {
@@ -158,7 +159,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     await this.subnet.ready()
     try {
       await this.#checkApp()
-      this.#teller = new Teller(await this.subnet.state().count(KEYS.messages))
+      this.#teller = new Teller(await this.#messagesHere())
       await this.subnet.protocol.extendApi()
       await this.#transactions.ready()
       await this.#features.ready()
@@ -180,13 +181,13 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   async #checkApp(): Promise<void> {
     const { findings, name, version, hash } = this.#app
     if (findings.length > 0) {
-      const rules = await this.subnet.rules()
+      const rules = await this.subnet.rulesHere()
       const text = findingsText(findings)
       if (rules?.version !== 1)
         throw new IntercomError('app_broken', `The contract is not the same on every peer: ${text}.`)
       this.subnet.log.warn('the contract may not be the same on every peer', { findings: text })
     }
-    const { inForce } = await this.#reader.app()
+    const inForce = (await hereOrNull(this.#reader.app(this.subnet.stateHere())))?.inForce ?? null
     if (inForce !== null && inForce.hash !== hash) {
       this.subnet.log.warn(
         'ANOTHER APP IS IN FORCE in this subnet: what is computed here will differ. Install the same version before you go on',
@@ -196,6 +197,12 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
         }
       )
     }
+  }
+
+  /** Where that is not here, what was said meanwhile is not told: it can be read by `messages`. */
+  async #messagesHere(): Promise<number> {
+    const count = await hereOrNull(this.subnet.stateHere().count(KEYS.messages))
+    return count ?? Number.POSITIVE_INFINITY
   }
 
   #handleApplied(applied: Applied): void {

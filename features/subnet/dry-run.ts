@@ -114,7 +114,7 @@ export class DryRunner extends ReadyResource {
       return new WorkerProcess({ app: this.#app, timeLimitMs: this.#timeLimitMs, log: this.#log })
     } catch (cause) {
       throw new IntercomError(
-        'contract_crashed',
+        'contract_untried',
         `No process can be started: ${printable(messageOf(cause))}.`,
         {
           next: 'See what the system has left: processes, open files, memory.',

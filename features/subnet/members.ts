@@ -57,7 +57,7 @@ export class Members extends ReadyResource {
   protected override async _open(): Promise<void> {
     const { bootstrap, channel, base } = this.#subnet
     const isOwn = bootstrap === this.#subnet.writerKey && base.local.length === 0
-    const rules = await this.#subnet.rules()
+    const rules = await this.#subnet.rulesHere()
     const meetings: Meeting[] = []
     // What is made here from now on has ruleset 2.
     if (rules?.version !== 1) {

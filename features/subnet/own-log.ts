@@ -17,8 +17,8 @@ export interface OwnLogOptions {
   readonly log: Log
   /** How long neighbours are waited for that have what is missing. */
   readonly patience: number
-  /** Makes neighbours find this peer; returns what ends that. */
-  readonly meet: (writer: Hex32) => () => Promise<void>
+  /** Makes neighbours find this peer. */
+  readonly meet: (writer: Hex32) => void
 }
 
 interface Mark {
@@ -77,7 +77,7 @@ export class OwnLog {
   }
 
   async #bringBack(core: Core, length: number): Promise<boolean> {
-    const leave = this.#options.meet(hex32(core.key))
+    this.#options.meet(hex32(core.key))
     const range = core.download({ start: 0, end: length })
     let timer: ReturnType<typeof setTimeout> | null = null
     const late = new Promise<void>((resolve) => {
@@ -89,7 +89,6 @@ export class OwnLog {
     } finally {
       if (timer !== null) clearTimeout(timer)
       range.destroy()
-      await leave()
     }
   }
 

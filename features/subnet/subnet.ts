@@ -69,6 +69,7 @@ export class Subnet extends ReadyResource {
   #channel: string | null = null
   #failure: Failure | null = null
   #stopReplicating: () => void = () => {}
+  #leaveEarly: () => void = () => {}
   /** Applied, and not to be read in the view before it is updated. */
   #applied: Applied[] = []
   #jumped = false
@@ -227,6 +228,7 @@ export class Subnet extends ReadyResource {
       this.#ownLog?.watch(base, () => this.#handleForeignGrowth())
       this.#keeper = new Keeper(base)
       await this.members.ready()
+      this.#leaveEarly()
     } catch (error) {
       await this._close()
       throw openingFailure(error, this.#node.store)
@@ -234,6 +236,7 @@ export class Subnet extends ReadyResource {
   }
 
   protected override async _close(): Promise<void> {
+    this.#leaveEarly()
     this.#stopReplicating()
     await this.members.close()
     this.#keeper?.close()
@@ -253,7 +256,9 @@ export class Subnet extends ReadyResource {
       store,
       log: this.log,
       patience: this.#options.patience ?? PATIENCE_MS,
-      meet: (writer) => meet(network, place, writer)
+      meet: (writer) => {
+        this.#leaveEarly = meet(network, place, writer)
+      }
     })
     await this.#ownLog.restore()
   }
@@ -370,10 +375,13 @@ function refused(): Promise<never> {
 }
 
 /** Under both names, since which is right stands in the state. */
-function meet(network: Network, { bootstrap, channel }: Place, writer: Hex32): () => Promise<void> {
+function meet(network: Network, { bootstrap, channel }: Place, writer: Hex32): () => void {
   const topics = [subnetTopic(bootstrap ?? writer), ...(channel === null ? [] : [channelBuffer(channel)])]
   for (const topic of topics) void network.join(topic)
-  return async () => {
-    for (const topic of topics) await network.leave(topic)
+  let joined = true
+  return () => {
+    // Whoever leaves last withdraws the announcement, and nobody waits for that.
+    if (joined) for (const topic of topics) network.leave(topic).catch(() => {})
+    joined = false
   }
 }

@@ -206,20 +206,20 @@ export class Transactions extends ReadyResource {
     const { tx } = payload.txo
     if (sim) return this.#simulate({ tx, dispatch, ipk }, rules)
     // An error of the contract is no reason to stop: the state may be another one when it is applied.
-    await this.#trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
+    await this.#trials.check({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
     await turn.ready()
     return { ...SENT, tx, ...(await settlement.broadcast(payload, dispatch)) }
   }
 
   async #simulate(trial: Omit<Trial, 'validator'>, rules: Rules): Promise<TxResult> {
-    const tried = await this.#trials.run({ ...trial, validator: NOBODY }, rules)
+    const tried = await this.#trials.simulate({ ...trial, validator: NOBODY }, rules)
     return { tx: trial.tx, simulated: true, ...tried, appended: false, n: null }
   }
 
   /** Before a transaction goes into the log: what the contract does not come to an end with would stop everybody. */
   async #check(trials: Trials, { tx, dispatch, ipk }: Transaction): Promise<void> {
     const { rules } = await this.#standing()
-    await trials.run({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
+    await trials.check({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
   }
 
   #read(value: unknown): Transaction | null {

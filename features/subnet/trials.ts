@@ -1,4 +1,3 @@
-import type Hyperbee from 'hyperbee'
 import type { Dispatch } from '../../src/app/payloads.ts'
 import { IntercomError } from '../../src/base/errors.ts'
 import { errorCode } from './engine/operations/tx.ts'
@@ -28,71 +27,48 @@ export interface Tried {
   readonly log: readonly string[]
 }
 
-/** What transactions would do to the latest state. Nothing of it is kept. */
+/** What transactions would do to the state. Nothing of it is kept. */
 export class Trials {
   readonly #subnet: Subnet
   readonly #create: () => TrialRunner
   #runner: TrialRunner | null = null
-  #latest: Snapshot | null = null
   #closed = false
 
   constructor(subnet: Subnet, create: () => TrialRunner) {
     this.#subnet = subnet
     this.#create = create
-    subnet.on('applied', this.#forget)
   }
 
-  /** Throws where the contract does not come to an end in time: in `apply` it would stop every peer. */
-  async run({ tx, dispatch, ipk: address, validator }: Trial, rules: Rules): Promise<Tried> {
-    if (this.#closed) throw new IntercomError('closed', 'The subnet is closing.')
-    this.#runner ??= this.#create()
-    this.#latest ??= new Snapshot(this.#subnet.base.view)
-    const snapshot = this.#latest.use()
+  /**
+   * Throws where the contract does not come to an end in time: in `apply` it would stop every peer. It reads the
+   * state as it moves, since it will be another one when the transaction is applied, and this way finds in memory
+   * what others have read before.
+   */
+  async check(trial: Trial, rules: Rules): Promise<void> {
+    const { view } = this.#subnet.base
+    await this.#run(trial, rules, { get: (key) => view.get(key) })
+  }
+
+  /** To the latest state, as it is now and stays meanwhile. */
+  async simulate(trial: Trial, rules: Rules): Promise<Tried> {
+    const snapshot = this.#subnet.base.view.snapshot()
     try {
-      const input: RunInput = { kind: 'tx', address, tx, validator, dispatch }
-      const { error, value, log } = await this.#runner.run(input, rules, snapshot)
+      const { error, value, log } = await this.#run(trial, rules, { get: (key) => snapshot.get(key) })
       return { error: errorCode(error, rules), value: value ?? null, log }
     } finally {
-      await snapshot.release()
+      await snapshot.close()
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#subnet.off('applied', this.#forget)
     await this.#runner?.close()
   }
 
-  readonly #forget = (): void => {
-    this.#latest = null
-  }
-}
-
-/** The state as it was when somebody first looked, for all who try something at that time: what one has read need not be read again. */
-class Snapshot {
-  readonly #view: Hyperbee
-  #snapshot: Hyperbee | null = null
-  #users = 0
-
-  constructor(view: Hyperbee) {
-    this.#view = view
-  }
-
-  use(): this {
-    this.#users++
-    return this
-  }
-
-  get(key: string): Promise<{ readonly value: unknown } | null> {
-    this.#snapshot ??= this.#view.snapshot()
-    return this.#snapshot.get(key)
-  }
-
-  async release(): Promise<void> {
-    this.#users--
-    if (this.#users > 0 || this.#snapshot === null) return
-    const snapshot = this.#snapshot
-    this.#snapshot = null
-    await snapshot.close()
+  #run(trial: Trial, rules: Rules, store: Pick<Store, 'get'>): Promise<Verdict> {
+    if (this.#closed) throw new IntercomError('closed', 'The subnet is closing.')
+    this.#runner ??= this.#create()
+    const { tx, dispatch, ipk: address, validator } = trial
+    return this.#runner.run({ kind: 'tx', address, tx, validator, dispatch }, rules, store)
   }
 }

@@ -78,6 +78,7 @@ export const ERRORS = {
     exit: 1,
     next: 'Tell whoever wrote the app: its contract ends the process it runs in.'
   },
+  contract_untried: { exit: 1, next: 'Try again. With --log-level debug the log of the node says more.' },
   settlement_unavailable: {
     exit: 1,
     next: 'Only try it (--sim 1), or use a subnet with the settlement "local": those made with /add_admin are.'

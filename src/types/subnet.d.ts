@@ -60,6 +60,8 @@ declare module 'autobase' {
     readonly key: Uint8Array
     readonly system: {
       readonly indexers: readonly { readonly key: Uint8Array }[]
+      /** Those who become indexers with their first word. Written down as it is at the end of the batch. */
+      readonly pendingIndexers: Uint8Array[]
       get(key: Uint8Array): Promise<Member | null>
     }
     addWriter(key: Uint8Array, options: { isIndexer: boolean }): Promise<void>

@@ -41,6 +41,8 @@ interface Run {
   readonly started: Deferred<void>
   readonly verdict: Deferred<Verdict>
   readonly limit: TimeLimit
+  /** From here on it is the contract that is to blame. */
+  begun: boolean
   /** What kept the contract from reading the state. */
   failure: { readonly cause: unknown } | null
 }
@@ -101,6 +103,7 @@ export class WorkerProcess {
       started: deferred<void>(),
       verdict: deferred<Verdict>(),
       limit: new TimeLimit(this.#options.timeLimitMs, () => this.#kill(this.#tooSlow())),
+      begun: false,
       failure: null
     }
     await this.#within(START_MS, this.#ready.promise)
@@ -135,7 +138,7 @@ export class WorkerProcess {
   }
 
   async #within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-    const limit = new TimeLimit(milliseconds, () => this.#kill(crashed('its process does not answer')))
+    const limit = new TimeLimit(milliseconds, () => this.#kill(this.#failed('its process does not answer')))
     limit.start()
     try {
       return await promise
@@ -148,7 +151,7 @@ export class WorkerProcess {
     if (this.#gone) return
     this.#gone = true
     const late = this.#run?.limit.passed === true
-    const why = this.#why ?? (late ? this.#tooSlow() : crashed(how))
+    const why = this.#why ?? (late ? this.#tooSlow() : this.#failed(how))
     for (const waiting of [this.#ready, this.#run?.started, this.#run?.verdict]) waiting?.reject(why)
     this.#options.log.debug('the process of the contract ended', { how, why: why.message })
     // They go both ways, so the end of one way is not the end of them.
@@ -178,14 +181,14 @@ export class WorkerProcess {
       // It is about to end, or a contract has closed the pipe.
       this.#kill(null)
     } catch (error) {
-      this.#kill(crashed(`what its process says is unclear: ${printable(messageOf(error))}`))
+      this.#kill(this.#failed(`what its process says is unclear: ${printable(messageOf(error))}`))
     }
   }
 
   async #handle(message: FromWorker): Promise<void> {
     if (message.type === 'ready') this.#ready.resolve()
     else if (message.type === 'broken')
-      this.#kill(crashed(`the app is not loaded: ${quoted(message.message, 300)}`))
+      this.#kill(this.#failed(`the app is not loaded: ${quoted(message.message, 300)}`))
     else if (this.#run?.id === message.run) await this.#handleOfRun(this.#run, message)
   }
 
@@ -193,10 +196,11 @@ export class WorkerProcess {
     const { started, verdict, limit, failure } = run
     if (message.type === 'get') return this.#answer(run, message.id, message.key)
     if (message.type === 'started') {
+      run.begun = true
       limit.start()
       started.resolve()
     } else if (failure !== null) verdict.reject(failure.cause)
-    else if (message.type === 'failed') verdict.reject(crashed(quoted(message.message, 300)))
+    else if (message.type === 'failed') verdict.reject(this.#failed(quoted(message.message, 300)))
     else verdict.resolve({ ...message.verdict, value: message.verdict.value })
   }
 
@@ -214,6 +218,11 @@ export class WorkerProcess {
     const written = deferred<void>()
     if (this.#input.write(frame, () => written.resolve())) return
     await Promise.race([written.promise, this.#ended.promise])
+  }
+
+  #failed(why: string): IntercomError {
+    const code = this.#run?.begun === true ? 'contract_crashed' : 'contract_untried'
+    return new IntercomError(code, `The contract cannot be tried: ${why}.`)
   }
 
   #tooSlow(): IntercomError {
@@ -239,10 +248,6 @@ function frameOf(message: ToWorker): Uint8Array {
   const frame = encodeFrame(message, MAX_BYTES.in)
   if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
   return frame
-}
-
-function crashed(why: string): IntercomError {
-  return new IntercomError('contract_crashed', `The contract cannot be tried: ${why}.`)
 }
 
 function endText(code: number | null, signal: string | null): string {

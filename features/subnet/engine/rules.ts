@@ -18,6 +18,8 @@ export interface Rules {
   readonly sharesOperation: boolean
   /** Removal is for good, until an admin says otherwise (D5). */
   readonly bansRemoved: boolean
+  /** Who is no longer to be an indexer does not become one all the same, with the first word. */
+  readonly forgetsPending: boolean
   /** An invitation demotes an indexer, as long as another one is left (D3). */
   readonly invitationDemotes: boolean
   /** Pins and deletions belong to moderators, not to the author (D18). */
@@ -61,6 +63,7 @@ const RULESET_1: Rules = {
   keepsFailedWrites: true,
   sharesOperation: true,
   bansRemoved: false,
+  forgetsPending: false,
   invitationDemotes: true,
   normalisesMessages: false,
   indexesUnknown: false,
@@ -89,6 +92,7 @@ const RULESET_2: Rules = {
   keepsFailedWrites: false,
   sharesOperation: false,
   bansRemoved: true,
+  forgetsPending: true,
   invitationDemotes: false,
   normalisesMessages: true,
   indexesUnknown: true,

@@ -108,8 +108,21 @@ export class Story {
     return reader
   }
 
+  /** Something that does not depend on chance: a transaction of everybody. */
+  async transact(): Promise<void> {
+    const { able, boss } = await this.#letIn()
+    await able.base.append(this.pen.b(boss, 'enableTransactions', { enabled: true, address: boss.publicKey }))
+    await this.meet()
+    for (const { base } of this.peers) {
+      const dispatch = { type: 'ping', value: { msg: 'certainly' } }
+      const place = { subnet: this.#subnet, from: toHex(base.local.key), nonce: byte(99) }
+      await base.append(localTx(alice, { ...place, dispatch }))
+    }
+    await this.meet()
+  }
+
   /** Who was removed may write again. */
-  async #letIn(): Promise<void> {
+  async #letIn(): Promise<{ able: Peer; boss: Signer }> {
     const able = this.peers.find(({ base }) => base.writable) as Peer
     const key = await able.get('admin')
     const boss = PEOPLE.find(({ publicKey }) => publicKey === key) as Signer
@@ -117,6 +130,7 @@ export class Story {
       if (base.writable) continue
       await able.base.append(this.pen.a(boss, 'addWriter', toHex(base.local.key), appendWriter))
     }
+    return { able, boss }
   }
 
   async #relink(): Promise<void> {
@@ -177,8 +191,7 @@ export class Story {
       () => a(boss, 'unban', someone),
       () => b(boss, 'setApp', { name: pick(WORDS), version: '1', hash: byte(1), address: boss.publicKey }),
       () => feature(boss, pick(['timer', 'nobody']), pick(['currentTime', 'bad']), below(5)),
-      () => this.#tx(by, from),
-      () => this.#tx(by, from),
+      ...Array.from({ length: 4 }, () => () => this.#tx(by, from)),
       () => ({ type: 'addAdmin', key: address })
     ]
     return pick(kinds)()

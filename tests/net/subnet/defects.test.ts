@@ -1,7 +1,10 @@
+import b4a from 'b4a'
 import test from 'brittle'
+import { toHex } from '../../../src/base/hex.ts'
+import { GoldenContract } from '../../helpers/subnet/golden-contract.ts'
 import { HostileContract } from '../../helpers/subnet/hostile-contract.ts'
-import { admin, alice, byte, pen } from '../../helpers/subnet/ops.ts'
-import { openPeer } from '../../helpers/subnet/peer.ts'
+import { admin, alice, appendWriter, byte, dropWriter, pen } from '../../helpers/subnet/ops.ts'
+import { inAgreement, link, openPeer } from '../../helpers/subnet/peer.ts'
 import { openScript } from '../../helpers/subnet/script.ts'
 
 const [P, A] = [admin.publicKey, alice.publicKey]
@@ -31,6 +34,30 @@ for (const rules of [1, 2] as const) {
     if (rules === 1) await accepts(large(2, 9000), { [`mod/${byte(2)}`]: true })
     else await refuses(large(2, 9000), 'too large')
   })
+}
+
+for (const [taken, extra] of [
+  ['removeWriter', dropWriter],
+  ['addWriter', appendWriter]
+] as const) {
+  for (const rules of [1, 2] as const) {
+    test(`ruleset ${rules}: ${taken} for who is an indexer, but has not written yet`, async (t) => {
+      const { peer, a, accepts, subnet } = await openScript(t, rules)
+      const bootstrap = b4a.from(subnet, 'hex')
+      const other = await openPeer(t, { contract: new GoldenContract(), bootstrap })
+      const key = toHex(other.base.local.key)
+      await accepts(a(admin, 'addIndexer', key, appendWriter))
+      await accepts(a(admin, taken, key, extra))
+      link(t, peer, other)
+      await inAgreement([peer, other])
+      await other.base.ack()
+      if (other.base.writable) await other.base.append({ type: 'hello' })
+      await peer.base.append(a(admin, 'setChatStatus', 'on'))
+      await inAgreement([peer, other])
+      t.is(peer.base.system.indexers.length, rules === 1 ? 2 : 1)
+      t.is(other.base.isIndexer, rules === 1)
+    })
+  }
 }
 
 test('ruleset 1: one more byte than a block of the view has room for', { timeout: 55_000 }, async (t) => {

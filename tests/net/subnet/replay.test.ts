@@ -38,6 +38,7 @@ function listening(host: ApplyHost, answers: unknown[]): ApplyHost {
     key,
     system: {
       indexers: system.indexers,
+      pendingIndexers: system.pendingIndexers,
       async get(writer) {
         const member = await system.get(writer)
         answers.push(member)
@@ -59,7 +60,7 @@ function answering({ key, answers }: Call): ApplyHost {
   const left = [...answers]
   return {
     key,
-    system: { indexers: [], get: async () => left.shift() as never },
+    system: { indexers: [], pendingIndexers: [], get: async () => left.shift() as never },
     removeable: () => left.shift() as boolean,
     addWriter: async () => {},
     removeWriter: async () => {},
@@ -91,6 +92,7 @@ for (const rules of [1, 2] as const) {
     t.comment(`seed ${seed}`)
     const story = await Story.open(t, random(seed), { rules, peers: 3, indexers: 2 })
     for (let round = 0; round < 4; round++) await story.round()
+    await story.transact()
     const calls: Call[] = []
     const reader = await story.read({ around: recording(calls) })
     const { length, hash } = await reader.view()

@@ -1,5 +1,6 @@
+import type { ApplyHost } from 'autobase'
 import b4a from 'b4a'
-import { isHex32 } from '../../../../src/base/hex.ts'
+import { isHex32, toHex } from '../../../../src/base/hex.ts'
 import { key, name, object, switchState } from '../fields.ts'
 import type { Rules } from '../rules.ts'
 import { KEYS } from '../state-keys.ts'
@@ -22,6 +23,7 @@ function writer(isIndexer: boolean) {
     ready: async ({ key }, { host }) => isIndexer || host.removeable(bytes(key)),
     async apply({ key }, { rules, state, host, emit }) {
       await host.addWriter(bytes(key), { isIndexer })
+      if (!isIndexer && rules.forgetsPending) forgetPending(key, host)
       if (rules.bansRemoved) await state.del(KEYS.banned(key))
       emit({ op, line: `${isIndexer ? 'Indexer' : 'Writer'} added: ${key}`, details: { key } })
     }
@@ -35,10 +37,17 @@ export const removeWriter = operation(writerOp, {
   ready: async ({ key }, { host }) => host.removeable(bytes(key)),
   async apply({ key }, { rules, state, host, emit }) {
     await host.removeWriter(bytes(key))
+    if (rules.forgetsPending) forgetPending(key, host)
     if (rules.bansRemoved) await state.put(KEYS.banned(key), true)
     emit({ op: 'removeWriter', line: `Writer removed: ${key}`, details: { key } })
   }
 })
+
+/** Autobase keeps them waiting; one that was removed would come to sign, or to be what everybody waits for. */
+function forgetPending(key: string, { system: { pendingIndexers } }: ApplyHost): void {
+  const at = pendingIndexers.findIndex((pending) => toHex(pending) === key)
+  if (at !== -1) pendingIndexers.splice(at, 1)
+}
 
 export const unban = operation(() => signedA(key), {
   sound: (op, rules: Rules) => rules.unban && sameTwice(op),
