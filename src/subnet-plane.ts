@@ -127,6 +127,8 @@ export interface SubnetEvents {
   readonly line: (line: string) => void
   /** Keys whose value may be another one now, after each batch: from then on `get` gives that one. */
   readonly changed: (keys: ReadonlySet<string>) => void
+  /** More keys changed than were named: whoever depends on it reads again. */
+  readonly unnamed: () => void
   /** This peer may write now, or may no longer. */
   readonly writable: (writable: boolean) => void
 }

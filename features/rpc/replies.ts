@@ -10,6 +10,8 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   contract_error: 'contract_error',
   contract_too_slow: 'contract_error',
   contract_crashed: 'contract_error',
+  app_broken: 'contract_error',
+  command_failed: 'denied',
   denied: 'denied',
   subnet_refused: 'denied',
   not_writable: 'not_writable',
@@ -18,6 +20,9 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   rate_limited: 'rate_limited',
   no_subnet: 'unavailable',
   subnet_interrupted: 'unavailable',
+  store_unwritable: 'unavailable',
+  // Not `timed_out`: that is a request that took too long to arrive.
+  timed_out: 'unavailable',
   settlement_unavailable: 'unavailable',
   contract_untried: 'unavailable',
   closed: 'unavailable'

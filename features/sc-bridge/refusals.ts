@@ -22,6 +22,8 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   not_writable: { code: 'not_writable', why: 'not writable' },
   no_admin: { code: 'denied', why: 'no admin yet' },
   subnet_refused: { code: 'denied', why: 'refused by the subnet' },
+  timed_out: { code: 'no_neighbours', why: 'no neighbour has answered in time' },
+  command_failed: { code: 'denied', why: 'refused by the app' },
   subnet_interrupted: { code: 'denied', why: 'the subnet has stopped' },
   contract_error: { code: 'denied', why: 'refused by the contract' },
   contract_crashed: { code: 'denied', why: 'the contract crashed' },

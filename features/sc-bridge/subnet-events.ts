@@ -12,7 +12,10 @@ type ChatEvent = Parameters<PlaneEvents['chat']>[0]
 
 /** A client, as far as the subnet is concerned. */
 export interface Watcher {
-  readonly watching: Pick<Watching, 'covers' | 'hearsChat' | 'change' | 'message' | 'loseChanges'>
+  readonly watching: Pick<
+    Watching,
+    'covers' | 'hearsChat' | 'hearsState' | 'change' | 'message' | 'loseChanges'
+  >
 }
 
 /** What happens in the subnet, told to those who watch it: each value is read and encoded once for all of them. */
@@ -30,12 +33,14 @@ export class SubnetEvents {
     this.#watchers = watchers
     this.#log = log
     plane.on('changed', this.#handleChanged)
+    plane.on('unnamed', this.#handleUnnamed)
     plane.on('chat', this.#handleChat)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#plane.off('changed', this.#handleChanged)
+    this.#plane.off('unnamed', this.#handleUnnamed)
     this.#plane.off('chat', this.#handleChat)
     this.#changed.clear()
     await this.#reading
@@ -48,6 +53,10 @@ export class SubnetEvents {
       this.#changed.add(key)
     }
     this.#readOn()
+  }
+
+  #handleUnnamed = (): void => {
+    for (const { watching } of this.#watchers) if (watching.hearsState) watching.loseChanges(1)
   }
 
   #handleChat = (message: ChatEvent): void => {

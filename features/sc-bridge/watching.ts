@@ -27,6 +27,10 @@ export class Watching {
     return this.#chat && this.#options.may()
   }
 
+  get hearsState(): boolean {
+    return this.#prefixes.all.length > 0 && this.#options.may()
+  }
+
   covers(key: string): boolean {
     return this.#prefixes.cover(key) && this.#options.may()
   }

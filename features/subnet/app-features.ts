@@ -7,13 +7,17 @@ import { RULESETS } from './engine/rules.ts'
 import { KEYS } from './engine/state-keys.ts'
 import type { Subnet } from './subnet.ts'
 
+/** Between two starts of a feature that fails. */
+const AGAIN: { readonly first: number; readonly most: number } = { first: 5000, most: 300_000 }
+
 /** Runs the features of an app on the admin's peer, from the moment it is the admin's until it is no longer. */
 export class AppFeatures extends ReadyResource {
   readonly #node: IntercomNode
   readonly #subnet: Subnet
   readonly #features: ReadonlyMap<string, Feature>
   readonly #sleeps = new Set<() => void>()
-  #running = false
+  /** Another one for each time they are started; null while they are not. */
+  #run: object | null = null
   /** One change at a time. */
   #last: Promise<void> = Promise.resolve()
 
@@ -30,7 +34,7 @@ export class AppFeatures extends ReadyResource {
   }
 
   get running(): boolean {
-    return this.#running
+    return this.#run !== null
   }
 
   get host(): FeatureHost {
@@ -70,8 +74,8 @@ export class AppFeatures extends ReadyResource {
     try {
       const { writable } = this.#subnet
       const should = !this.closing && writable && (await this.#subnet.state().admin()) === this.#node.key
-      if (should && !this.#running) this.#start()
-      if (!should && this.#running) await this.#stop()
+      if (should && !this.running) this.#start()
+      if (!should && this.running) await this.#stop()
     } catch (error) {
       if (!this.closing)
         this.#subnet.log.error('the features cannot be looked after', { error: messageOf(error) })
@@ -80,21 +84,34 @@ export class AppFeatures extends ReadyResource {
 
   /** A feature may run for as long as it is started: nobody waits for it. */
   #start(): void {
-    this.#running = true
+    const run = {}
+    this.#run = run
     for (const [name, feature] of this.#features) {
       this.#subnet.log.info('feature started', { feature: name })
-      Promise.resolve()
-        .then(() => feature.start())
-        .catch((error: unknown) => {
-          if (this.#running)
-            this.#subnet.log.error('a feature failed', { feature: name, error: messageOf(error) })
+      void this.#keepUp(name, feature, run)
+    }
+  }
+
+  /** What fails for a while, such as an append, must not end it for good. */
+  async #keepUp(name: string, feature: Feature, run: object): Promise<void> {
+    for (let wait = AGAIN.first; this.#run === run; wait = Math.min(2 * wait, AGAIN.most)) {
+      try {
+        return await feature.start()
+      } catch (error) {
+        if (this.#run !== run) return
+        this.#subnet.log.error('a feature failed; it is started again', {
+          feature: name,
+          error: messageOf(error),
+          inSeconds: wait / 1000
         })
+      }
+      await this.#sleep(wait)
     }
   }
 
   async #stop(): Promise<void> {
-    if (!this.#running) return
-    this.#running = false
+    if (!this.running) return
+    this.#run = null
     this.#wake()
     for (const [name, feature] of this.#features) {
       try {
@@ -107,7 +124,7 @@ export class AppFeatures extends ReadyResource {
 
   async #append(feature: string, key: string, value: unknown): Promise<void> {
     const subnet = this.#subnet
-    if (!this.#running || !subnet.writable)
+    if (!this.running || !subnet.writable)
       throw new IntercomError('not_writable', 'Peer running features not writable.')
     const rules = (await subnet.rules()) ?? RULESETS[2]
     const applied = await subnet.append(subnet.pen.feature(rules, feature, key, value))
@@ -116,7 +133,7 @@ export class AppFeatures extends ReadyResource {
   }
 
   #sleep(milliseconds: number): Promise<void> {
-    if (!this.#running) return Promise.resolve()
+    if (!this.running) return Promise.resolve()
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer)

@@ -1,7 +1,7 @@
 import ReadyResource from 'ready-resource'
 import type { Feature, FeatureHost } from '../../src/app/feature.ts'
 import type { Dispatch } from '../../src/app/payloads.ts'
-import { IntercomError, messageOf } from '../../src/base/errors.ts'
+import { messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
@@ -14,13 +14,14 @@ import type {
   SubnetStats
 } from '../../src/subnet-plane.ts'
 import { AppFeatures } from './app-features.ts'
+import { AppWatch } from './app-watch.ts'
 import { describeContract } from './describe.ts'
 import { DryRunner } from './dry-run.ts'
 import type { Applied } from './engine/events.ts'
 import { localVerifier } from './engine/local-settlement.ts'
 import { KEYS } from './engine/state-keys.ts'
 import { hereOrNull } from './failures.ts'
-import { findingsText, type LoadedApp } from './load-app.ts'
+import type { LoadedApp } from './load-app.ts'
 import { Operations } from './operations.ts'
 import { randomNonce } from './pen.ts'
 import { Reader } from './reader.ts'
@@ -29,8 +30,7 @@ import { Subnet } from './subnet.ts'
 import { Teller, type Told } from './told.ts'
 import { Transactions, type TransactionsOptions } from './transactions.ts'
 
-/** Who was away for longer reads them by `messages`. */
-const MOST_MISSED = 1000
+const MISSED_AT_ONCE = 500
 
 export interface DeskOptions {
   readonly app: LoadedApp
@@ -45,6 +45,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #node: IntercomNode
   readonly #app: LoadedApp
   readonly #reader: Reader
+  readonly #appWatch: AppWatch
   readonly #operations: Operations
   readonly #transactions: Transactions
   readonly #features: AppFeatures
@@ -64,6 +65,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     })
     const { name, version, hash } = app
     this.#reader = new Reader(this.subnet, { name, version, hash })
+    this.#appWatch = new AppWatch(this.subnet, this.#reader, app)
     this.#operations = new Operations(node, this.subnet, { name, version, hash })
     const createDryRunner = () => new DryRunner({ app: node.config.app, log: this.subnet.log })
     this.#transactions = new Transactions(node, this.subnet, {
@@ -158,7 +160,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     this.subnet.on('writable', (writable: boolean) => void this.emit('writable', writable))
     await this.subnet.ready()
     try {
-      await this.#checkApp()
+      await this.#appWatch.check()
       this.#teller = new Teller(await this.#messagesHere())
       await this.subnet.protocol.extendApi()
       await this.#transactions.ready()
@@ -177,28 +179,6 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     await this.subnet.close()
   }
 
-  /** An app that would make another state here than elsewhere is not started; what runs already is only warned of. */
-  async #checkApp(): Promise<void> {
-    const { findings, name, version, hash } = this.#app
-    if (findings.length > 0) {
-      const rules = await this.subnet.rulesHere()
-      const text = findingsText(findings)
-      if (rules?.version !== 1)
-        throw new IntercomError('app_broken', `The contract is not the same on every peer: ${text}.`)
-      this.subnet.log.warn('the contract may not be the same on every peer', { findings: text })
-    }
-    const inForce = (await hereOrNull(this.#reader.app(this.subnet.stateHere())))?.inForce ?? null
-    if (inForce !== null && inForce.hash !== hash) {
-      this.subnet.log.warn(
-        'ANOTHER APP IS IN FORCE in this subnet: what is computed here will differ. Install the same version before you go on',
-        {
-          here: `${name} ${version} (${hash})`,
-          inForce: `${inForce.name} ${inForce.version} (${inForce.hash})`
-        }
-      )
-    }
-  }
-
   /** Where that is not here, what was said meanwhile is not told: it can be read by `messages`. */
   async #messagesHere(): Promise<number> {
     const count = await hereOrNull(this.subnet.stateHere().count(KEYS.messages))
@@ -208,14 +188,23 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   #handleApplied(applied: Applied): void {
     if (applied.changed.has(KEYS.messages) && applied.operations.length === 0) void this.#tellMissed()
     this.#tell(this.#teller.tell(applied))
+    this.#appWatch.handleApplied(applied)
     if (applied.changed.size > 0) this.emit('changed', applied.changed)
+    if (applied.more) this.emit('unnamed')
   }
 
-  /** Messages that came with a state of the indexers. */
+  /** Messages that came with a state of the indexers; whoever cannot take them all is told by their own queue. */
   async #tellMissed(): Promise<void> {
     try {
-      const { messages } = await this.#reader.messages({ from: this.#teller.messages, limit: MOST_MISSED })
-      this.#tell(this.#teller.tellStored(messages))
+      for (;;) {
+        const from = this.#teller.messages
+        // What was here at the start is not known, so neither is what came since.
+        if (from === Number.POSITIVE_INFINITY) return this.#teller.skipTo(await this.#messagesHere())
+        const { total, messages } = await this.#reader.messages({ from, limit: MISSED_AT_ONCE })
+        const told = this.#teller.tellStored(messages, Math.min(total, from + MISSED_AT_ONCE))
+        this.#tell(told)
+        if (this.closing !== null || this.#teller.messages >= total) return
+      }
     } catch (error) {
       if (!this.closing) this.subnet.log.error('cannot tell what was said', { error: messageOf(error) })
     }

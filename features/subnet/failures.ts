@@ -45,7 +45,16 @@ export function openingFailure(error: unknown, store: PeerStore): IntercomError 
   )
 }
 
-/** A read that waits for neighbours no longer than is of use. */
+/** A read of the view, where each block is waited for no longer than is of use. */
+export async function whenHere<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read
+  } catch (error) {
+    throw systemCode(error) === 'REQUEST_TIMEOUT' ? notHere(error) : error
+  }
+}
+
+/** Any other read, which would wait for neighbours for ever. */
 export async function bounded<T>(read: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<never>((_, reject) => {
@@ -53,8 +62,6 @@ export async function bounded<T>(read: Promise<T>): Promise<T> {
   })
   try {
     return await Promise.race([read, late])
-  } catch (error) {
-    throw systemCode(error) === 'REQUEST_TIMEOUT' ? notHere(error) : error
   } finally {
     if (timer !== null) clearTimeout(timer)
   }

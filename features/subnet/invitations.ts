@@ -1,4 +1,3 @@
-import b4a from 'b4a'
 import { TokenBucket } from '../../src/base/bucket.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import { type Hex32, isHex32 } from '../../src/base/hex.ts'
@@ -8,9 +7,11 @@ import { KEYS } from './engine/state-keys.ts'
 import { encodeMessage, type MemberMessage } from './messages.ts'
 import type { Subnet } from './subnet.ts'
 
-/** Each one becomes a block of the log, for ever. */
-const BUDGET = { perSecond: 0.1, burst: 4 } as const
+/** Each one becomes a block of the log, for ever. Whoever has many identities has the budget of all, no more. */
+const BUDGETS = { one: { perSecond: 0.1, burst: 4 }, all: { perSecond: 0.2, burst: 32 } } as const
 const MOST_NEIGHBOURS = 1024
+/** At a time. */
+const MOST_PENDING = 64
 /** How long each further writer waits for the ones before it to have done it. */
 const TURN_MS = 400
 const MOST_TURNS = 16
@@ -26,6 +27,9 @@ export class Invitations {
   readonly #log: Log
   readonly #now: () => number
   readonly #budgets = new Map<Hex32, TokenBucket>()
+  readonly #all: TokenBucket
+  /** Somebody has to wait because of it, and that was said. */
+  #complained = false
   /** Keys that are being added. */
   readonly #pending = new Set<Hex32>()
   readonly #asked = new Map<Session, { at: number; wait: number }>()
@@ -37,6 +41,7 @@ export class Invitations {
     this.#subnet = subnet
     this.#log = options.log
     this.#now = options.now
+    this.#all = new TokenBucket(BUDGETS.all.perSecond, BUDGETS.all.burst, this.#now())
   }
 
   handleOpen(session: Session): void {
@@ -52,7 +57,7 @@ export class Invitations {
   async ask(): Promise<void> {
     try {
       const subnet = this.#subnet
-      if (this.#closed || subnet.writable || this.#asked.size === 0) return
+      if (this.#closed || subnet.writable || subnet.failed || this.#asked.size === 0) return
       if ((await subnet.read(KEYS.autoAddWriters)) !== 'on') return
       if ((await subnet.read(KEYS.banned(subnet.writerKey))) !== null) return
       for (const [session, asked] of this.#asked) this.#askOne(session, asked)
@@ -74,7 +79,7 @@ export class Invitations {
     if (!isHex32(inviteMyKey) || !subnet.writable || this.#closed) return
     if (typeof bootstrap !== 'string' || bootstrap.toLowerCase() !== subnet.bootstrap) return
     if (to !== subnet.peerKey || this.#pending.has(inviteMyKey)) return
-    if (!this.#budget(neighbour).take(1, this.#now())) return
+    if (this.#pending.size >= MOST_PENDING || !this.#budget(neighbour).take(1, this.#now())) return
     this.#pending.add(inviteMyKey)
     this.#add(inviteMyKey)
       .catch((error: unknown) => {
@@ -89,14 +94,24 @@ export class Invitations {
     const turn = await this.#turn(key)
     if (turn > 0) await this.#wait(turn * TURN_MS)
     if (this.#closed || !this.#subnet.writable || !(await this.#isWanted(key))) return
-    await this.#subnet.append({ type: 'autoAddWriter', key })
+    if (this.#mayAppend()) await this.#subnet.append({ type: 'autoAddWriter', key })
+  }
+
+  /** Taken only for what goes into the log, so that nothing else uses it up. */
+  #mayAppend(): boolean {
+    const now = this.#now()
+    if (this.#all.isFull(now)) this.#complained = false
+    if (this.#all.take(1, now)) return true
+    if (!this.#complained) this.#log.warn('many ask to become writers at a time; some of them have to wait')
+    this.#complained = true
+    return false
   }
 
   async #isWanted(key: Hex32): Promise<boolean> {
     const subnet = this.#subnet
     if ((await subnet.read(KEYS.autoAddWriters)) !== 'on') return false
     if ((await subnet.read(KEYS.banned(key))) !== null) return false
-    const member = await subnet.base.system.get(b4a.from(key, 'hex'))
+    const member = await subnet.member(key)
     return member === null || member.isRemoved
   }
 
@@ -125,7 +140,7 @@ export class Invitations {
     let budget = this.#budgets.get(neighbour)
     if (budget === undefined) {
       if (this.#budgets.size >= MOST_NEIGHBOURS) this.#forgetFull()
-      budget = new TokenBucket(BUDGET.perSecond, BUDGET.burst, this.#now())
+      budget = new TokenBucket(BUDGETS.one.perSecond, BUDGETS.one.burst, this.#now())
       this.#budgets.set(neighbour, budget)
     }
     return budget
@@ -133,11 +148,18 @@ export class Invitations {
 
   #forgetFull(): void {
     for (const [key, budget] of this.#budgets) if (budget.isFull(this.#now())) this.#budgets.delete(key)
+    // Where they come faster than that, those who came first start anew: the budget of all holds.
+    for (const key of this.#budgets.keys()) {
+      if (this.#budgets.size < MOST_NEIGHBOURS) break
+      this.#budgets.delete(key)
+    }
   }
 
   #askOne(session: Session, asked: { at: number; wait: number }): void {
     const now = this.#now()
-    if (now - asked.at < asked.wait) return
+    const since = now - asked.at
+    // A clock that was set back says nothing of how long it is ago.
+    if (since >= 0 && since < asked.wait) return
     const { writerKey: inviteMyKey, bootstrap } = this.#subnet
     session.send(encodeMessage({ inviteMyKey, bootstrap, to: session.neighbour.key }))
     asked.at = now

@@ -5,18 +5,23 @@ import { KEYS } from './engine/state-keys.ts'
 const MOST_KEYS = 50_000
 
 /** Keys that differ between the view as it was at this length and as it is now, or may do so. */
-export async function changedSince(view: Hyperbee, length: number): Promise<Set<string>> {
+export async function changedSince(
+  view: Hyperbee,
+  length: number
+): Promise<{ readonly changed: Set<string>; readonly more: boolean }> {
   // What parts of the node depend on, wherever the list ends.
-  const changed = new Set<string>([KEYS.admin, KEYS.autoAddWriters, KEYS.messages])
+  const changed = new Set<string>([KEYS.admin, KEYS.app, KEYS.autoAddWriters, KEYS.messages])
+  let more = false
   const now = view.snapshot()
   try {
     for await (const { left, right } of now.createDiffStream(length)) {
       const entry = left ?? right
       if (entry !== null) changed.add(entry.key)
-      if (changed.size >= MOST_KEYS) break
+      more = changed.size >= MOST_KEYS
+      if (more) break
     }
   } finally {
     await now.close()
   }
-  return changed
+  return { changed, more }
 }

@@ -10,6 +10,9 @@ import type { MemberMessage } from './messages.ts'
 import { channelBuffer, subnetProtocol, subnetTopic } from './place.ts'
 import type { Subnet } from './subnet.ts'
 
+/** In ms: when a joiner to whom nothing came is told so. */
+const QUIET_MS = 30_000
+
 /** Takes a message of one kind, told by the field that only it has. */
 type Receiver = (message: MemberMessage, session: Session) => void
 
@@ -28,6 +31,7 @@ export class Members extends ReadyResource {
   /** Ruleset 1's names. */
   #oldMeeting: Meeting | null = null
   #announced: Promise<void> = Promise.resolve()
+  #quiet: ReturnType<typeof setTimeout> | null = null
 
   constructor(subnet: Subnet, node: IntercomNode) {
     super()
@@ -72,14 +76,29 @@ export class Members extends ReadyResource {
     this.#announced = Promise.all(meetings.map((meeting) => meeting.join())).then(() => {})
     this.#subnet.on('applied', this.#handleApplied)
     this.#subnet.on('writable', this.#handleWritable)
+    this.#quiet = setTimeout(() => this.#tellQuiet(), QUIET_MS)
   }
 
   protected override async _close(): Promise<void> {
     this.#subnet.off('applied', this.#handleApplied)
     this.#subnet.off('writable', this.#handleWritable)
+    if (this.#quiet !== null) clearTimeout(this.#quiet)
     this.#invitations.close()
     this.#leave(this.#meeting)
     this.#leave(this.#oldMeeting)
+  }
+
+  /** Whoever was given a wrong bootstrap waits for ever, like somebody who is the first to be online. */
+  #tellQuiet(): void {
+    const { base, bootstrap, writerKey, failed, log } = this.#subnet
+    if (failed || bootstrap === writerKey || base.system.core.length > 0) return
+    log.warn(
+      'nothing of this subnet has been received yet: is its bootstrap right, and a peer of it online?',
+      {
+        bootstrap,
+        neighbours: this.sessions.length
+      }
+    )
   }
 
   /** Nobody waits for the DHT: where it is gone that takes long, and the end of the node withdraws everything. */
@@ -92,7 +111,8 @@ export class Members extends ReadyResource {
   readonly #handleWritable = (): void => void this.#invitations.ask()
 
   readonly #handleApplied = ({ changed }: { readonly changed: ReadonlySet<string> }): void => {
-    if (changed.has(KEYS.autoAddWriters)) void this.#invitations.ask()
+    if (changed.has(KEYS.autoAddWriters) || changed.has(KEYS.banned(this.#subnet.writerKey)))
+      void this.#invitations.ask()
     if (changed.has(KEYS.admin) && this.#oldMeeting !== null) void this.#leaveOther()
   }
 

@@ -8,6 +8,7 @@ import type { Log } from '../../src/base/log.ts'
 import { readSmallFile } from '../../src/base/small-file.ts'
 import { quoted } from '../../src/base/text.ts'
 import type { PeerStore, StoreFile } from '../../src/store/peer-store.ts'
+import { type Failure, stopped } from './failures.ts'
 
 const FILE: StoreFile = 'subnet-written'
 const LENGTH_DIGITS = 16
@@ -136,6 +137,20 @@ export class OwnLog {
       }
     )
   }
+}
+
+/** Autobase cannot take in a log of its own that it did not write, and would try for ever. */
+export function ownLogBehind(): Failure {
+  return stopped('neighbours have more of the log of this peer than its database had. Start the node again.')
+}
+
+export function ownLogSplit(): Failure {
+  return stopped(
+    'the log of this peer was split in two, as by a copy of its store; nobody follows it any more.',
+    {
+      next: 'Start a new store with a copy of db/keypair.json, and have its writer key added to the subnet.'
+    }
+  )
 }
 
 async function isWhole(core: Core, length: number): Promise<boolean> {

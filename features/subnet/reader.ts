@@ -9,7 +9,7 @@ import type {
   SubnetStats
 } from '../../src/subnet-plane.ts'
 import { KEYS } from './engine/state-keys.ts'
-import { bounded } from './failures.ts'
+import { whenHere } from './failures.ts'
 import type { Subnet } from './subnet.ts'
 import { chatMessage } from './told.ts'
 
@@ -38,7 +38,7 @@ export class Reader {
     if (confirmed && view.core.signedLength === 0) return []
     const snapshot = confirmed ? this.#subnet.confirmedView() : view.snapshot()
     try {
-      return await bounded(entries(snapshot, prefix, { after, limit: Math.min(limit, LIST.most) }))
+      return await whenHere(entries(snapshot, prefix, { after, limit: Math.min(limit, LIST.most) }))
     } finally {
       await snapshot.close()
     }
@@ -94,11 +94,11 @@ export class Reader {
   async roles(): Promise<SubnetRoles> {
     const snapshot = this.#subnet.base.view.snapshot()
     const switched = async (key: string, usual: boolean) => {
-      const value = (await bounded(snapshot.get(key)))?.value
+      const value = (await whenHere(snapshot.get(key)))?.value
       return value === undefined ? usual : value === true || value === 'on'
     }
     const names = async (prefix: string) =>
-      (await bounded(entries(snapshot, prefix, { limit: MOST_NAMES })))
+      (await whenHere(entries(snapshot, prefix, { limit: MOST_NAMES })))
         .filter(({ value }) => value === true)
         .map(({ key }) => key.slice(prefix.length))
     try {

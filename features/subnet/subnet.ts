@@ -20,12 +20,20 @@ import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
 import { State } from './engine/state.ts'
 import { KEYS } from './engine/state-keys.ts'
-import { bounded, type Failure, failureOf, hereOrNull, openingFailure, stopped } from './failures.ts'
+import {
+  bounded,
+  type Failure,
+  failureOf,
+  hereOrNull,
+  openingFailure,
+  stopped,
+  whenHere
+} from './failures.ts'
 import { Hints } from './hints.ts'
 import { changedSince } from './jump.ts'
 import { Keeper } from './keeper.ts'
 import { Members } from './members.ts'
-import { OwnLog } from './own-log.ts'
+import { OwnLog, ownLogBehind, ownLogSplit } from './own-log.ts'
 import { Pen } from './pen.ts'
 import { channelBuffer, checkedPlace, keepPlace, newChannel, type Place, subnetTopic } from './place.ts'
 
@@ -45,11 +53,6 @@ export interface SubnetOptions {
 }
 
 const PATIENCE_MS = 30_000
-const SPLIT = {
-  reason: 'the log of this peer was split in two, as by a copy of its store; nobody follows it any more.',
-  next: 'Start a new store with a copy of db/keypair.json, and have its writer key added to the subnet.'
-} as const
-
 /**
  * A peer's part of the shared state: the log, the view that is computed from it, and those it is shared with.
  * Events: `applied` (Applied), `writable` (boolean), `interrupted` (string).
@@ -146,7 +149,7 @@ export class Subnet extends ReadyResource {
 
   /** The latest value, which may still be reordered; null when there is none. */
   async read(key: string): Promise<unknown> {
-    return (await bounded(this.base.view.get(key)))?.value ?? null
+    return (await whenHere(this.base.view.get(key)))?.value ?? null
   }
 
   /** The view as a majority of the indexers has signed it; to be closed by whoever asked. */
@@ -161,7 +164,7 @@ export class Subnet extends ReadyResource {
     if (this.base.view.core.signedLength === 0) return null
     const view = this.confirmedView()
     try {
-      return (await bounded(view.get(key)))?.value ?? null
+      return (await whenHere(view.get(key)))?.value ?? null
     } finally {
       await view.close()
     }
@@ -169,7 +172,7 @@ export class Subnet extends ReadyResource {
 
   state(): State {
     const { view } = this.base
-    return new State({ get: (key) => bounded(view.get(key)), put: refused, del: refused })
+    return new State({ get: (key) => whenHere(view.get(key)), put: refused, del: refused })
   }
 
   /** Reads what is here, and throws where something would have to come from a neighbour; see `hereOrNull`. */
@@ -225,7 +228,7 @@ export class Subnet extends ReadyResource {
       this.#toldLength = base.view.core.length
       this.#channel = place.channel ?? (place.bootstrap === null ? newChannel() : null)
       keepPlace(this.#node, this.bootstrap, this.#channel)
-      this.#ownLog?.watch(base, () => this.#handleForeignGrowth())
+      this.#ownLog?.watch(base, () => this.#handleFailure(ownLogBehind()))
       this.#keeper = new Keeper(base)
       await this.members.ready()
       this.#leaveEarly()
@@ -323,8 +326,8 @@ export class Subnet extends ReadyResource {
   /** What the indexers had signed was taken over without applying it here: the view says what is new in it. */
   async #tellJump(before: number): Promise<void> {
     try {
-      const changed = await changedSince(this.base.view, before)
-      this.emit('applied', { operations: [], changed } satisfies Applied)
+      const jump = await changedSince(this.base.view, before)
+      this.emit('applied', { operations: [], ...jump } satisfies Applied)
     } catch (error) {
       if (!this.closing) this.log.error('cannot tell what changed', { error: messageOf(error) })
     }
@@ -335,16 +338,10 @@ export class Subnet extends ReadyResource {
     this.emit('writable', writable)
   }
 
-  /** Autobase cannot take in what it did not write itself, and would try for ever. */
-  #handleForeignGrowth(): void {
-    const reason = 'neighbours have more of the log of this peer than its database had. Start the node again.'
-    this.#handleFailure(stopped(reason))
-  }
-
   #handleForkedLog(writer: Hex32): void {
     const own = writer === this.writerKey
     if (!own) this.log.error('a log was split in two; nothing more of that writer is followed', { writer })
-    else this.#handleFailure(stopped(SPLIT.reason, SPLIT))
+    else this.#handleFailure(ownLogSplit())
   }
 
   #handleFailure(failure: Failure): void {

@@ -32,28 +32,24 @@ export class Teller {
     const lines = fresh.flatMap(({ events }) =>
       events.flatMap(({ line }) => (line === null ? [] : [printable(line)]))
     )
-    const left = lines.length - MOST_LINES
     const messages = fresh.flatMap(messagesOf)
     for (const { n } of messages) this.#messages = Math.max(this.#messages, n + 1)
-    return {
-      lines:
-        left > 0
-          ? [`(${left} earlier lines of the subnet are not shown)`, ...lines.slice(-MOST_LINES)]
-          : lines,
-      messages
-    }
+    return { lines: shortened(lines), messages }
   }
 
-  /** Of messages that were not applied here, but are in the state. */
-  tellStored(messages: readonly ChatMessage[]): Told {
+  /** Of messages up to the one before `until` that were not applied here, but are in the state. */
+  tellStored(messages: readonly ChatMessage[], until: number): Told {
     const fresh = messages.filter(({ n, message }) => n >= this.#messages && message !== null)
-    for (const { n } of fresh) this.#messages = Math.max(this.#messages, n + 1)
-    return {
-      lines: fresh.map(({ n, nick, address, message }) =>
-        printable(`#${n + 1} | ${nick ?? address}: ${message}`)
-      ),
-      messages: fresh.map((message) => ({ ...message, signature: null }))
-    }
+    this.#messages = Math.max(this.#messages, until)
+    const lines = fresh.map(({ n, nick, address, message }) =>
+      printable(`#${n + 1} | ${nick ?? address}: ${message}`)
+    )
+    return { lines: shortened(lines), messages: fresh.map((message) => ({ ...message, signature: null })) }
+  }
+
+  /** Nothing is known of what was before: it is not told. */
+  skipTo(messages: number): void {
+    this.#messages = messages
   }
 
   #isNew(id: string): boolean {
@@ -65,6 +61,12 @@ export class Teller {
     }
     return true
   }
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  const left = lines.length - MOST_LINES
+  if (left <= 0) return lines
+  return [`(${left} earlier lines of the subnet are not shown)`, ...lines.slice(-MOST_LINES)]
 }
 
 function messagesOf({ id, events }: AppliedOperation): (ChatMessage & { signature: string })[] {

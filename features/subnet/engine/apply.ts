@@ -51,7 +51,7 @@ export function createApply({ contract, settlements, limits, onapplied }: Engine
       await batch.close()
     }
     written.add(view.core.length, changed)
-    onapplied?.({ operations, changed: new Set([...undone, ...changed]) })
+    onapplied?.({ operations, changed: new Set([...undone.keys, ...changed]), more: undone.more })
   }
 }
 
@@ -61,15 +61,20 @@ const REMEMBERED = 1024
 /** Which keys the last batches wrote: a reorder takes them back without a word. */
 class Written {
   readonly #batches: { readonly end: number; readonly keys: ReadonlySet<string> }[] = []
+  /** Of what is below this length in the view it is not known any more. */
+  #known: number | null = null
 
   add(end: number, keys: ReadonlySet<string>): void {
     this.#batches.push({ end, keys })
-    if (this.#batches.length > REMEMBERED) this.#batches.shift()
+    if (this.#batches.length > REMEMBERED) this.#known = this.#batches.shift()?.end ?? end
   }
 
   /** What was written in what the view has no longer. */
-  truncated(length: number): Set<string> {
+  truncated(length: number): { readonly keys: Set<string>; readonly more: boolean } {
     const keys = new Set<string>()
+    this.#known ??= length
+    const more = length < this.#known
+    if (more) this.#known = length
     for (
       let last = this.#batches.at(-1);
       last !== undefined && last.end > length;
@@ -78,7 +83,7 @@ class Written {
       for (const key of last.keys) keys.add(key)
       this.#batches.pop()
     }
-    return keys
+    return { keys, more }
   }
 }
 

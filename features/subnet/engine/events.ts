@@ -27,6 +27,8 @@ export interface Applied {
   readonly operations: readonly AppliedOperation[]
   /** Keys that were written, now or in a batch that this one takes the place of. */
   readonly changed: ReadonlySet<string>
+  /** There are more of them than could be named. */
+  readonly more: boolean
 }
 
 /** Which operation this is, for whoever waits for it. Total. */

@@ -6,7 +6,8 @@ export interface Finding {
 
 const NAMES = [
   'Date|setTimeout|setInterval|setImmediate|queueMicrotask|fetch|WebSocket|process|crypto|performance',
-  'navigator|Bare|Pear|WeakRef|FinalizationRegistry|Intl|Worker|globalThis|eval|Atomics|SharedArrayBuffer'
+  'navigator|Bare|Pear|WeakRef|FinalizationRegistry|Intl|Worker|globalThis|eval|Atomics|SharedArrayBuffer',
+  'Temporal|MessageChannel|BroadcastChannel|AbortSignal|localStorage'
 ].join('|')
 
 const OUTSIDE = new RegExp(

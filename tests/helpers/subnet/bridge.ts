@@ -75,7 +75,7 @@ export async function openSubnetBridge(
     app: appOf((protocol) => new BoardContract(protocol), {
       createProtocol: (peer, base) => new BoardProtocol(peer, base)
     }),
-    createTrialRunner: createRunner
+    transactions: { createTrialRunner: createRunner }
   })
   t.teardown(() => desk.close(), { order: 20 })
   await desk.ready()

@@ -108,7 +108,7 @@ export class Story {
     return reader
   }
 
-  /** Something that does not depend on chance: a transaction of everybody. */
+  /** Something that does not depend on chance: everybody appends the same transaction. */
   async transact(): Promise<void> {
     const { able, boss } = await this.#letIn()
     await able.base.append(this.pen.b(boss, 'enableTransactions', { enabled: true, address: boss.publicKey }))

@@ -1,13 +1,7 @@
 import test, { type Assertions } from 'brittle'
 import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
-import {
-  ACTS,
-  HostileContract,
-  LEFT_BEHIND,
-  RETURNED,
-  THROWN,
-  WRITTEN
-} from '../../helpers/subnet/hostile-contract.ts'
+import { ACTS, LEFT_BEHIND, RETURNED, THROWN, WRITTEN } from '../../helpers/subnet/hostile-acts.ts'
+import { HostileContract } from '../../helpers/subnet/hostile-contract.ts'
 import { admin, alice, byte } from '../../helpers/subnet/ops.ts'
 import { inAgreement, link, openPeer, type Peer } from '../../helpers/subnet/peer.ts'
 
