@@ -2,6 +2,7 @@ import ReadyResource from 'ready-resource'
 import type { Feature, FeatureHost } from '../../src/app/feature.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import type { IntercomNode } from '../../src/node.ts'
+import type { Attempts } from './attempts.ts'
 import type { Applied } from './engine/events.ts'
 import { RULESETS } from './engine/rules.ts'
 import { KEYS } from './engine/state-keys.ts'
@@ -15,6 +16,7 @@ export class AppFeatures extends ReadyResource {
   readonly #node: IntercomNode
   readonly #subnet: Subnet
   readonly #features: ReadonlyMap<string, Feature>
+  readonly #attempts: Attempts
   readonly #sleeps = new Set<() => void>()
   /** Another one for each time they are started; null while they are not. */
   #run: object | null = null
@@ -24,9 +26,11 @@ export class AppFeatures extends ReadyResource {
   constructor(
     node: IntercomNode,
     subnet: Subnet,
-    features: Readonly<Record<string, (host: FeatureHost) => Feature>>
+    features: Readonly<Record<string, (host: FeatureHost) => Feature>>,
+    attempts: Attempts
   ) {
     super()
+    this.#attempts = attempts
     this.#node = node
     this.#subnet = subnet
     for (const [name, create] of Object.entries(features)) subnet.protocol.addFeature(name, create(this.host))
@@ -127,7 +131,10 @@ export class AppFeatures extends ReadyResource {
     if (!this.running || !subnet.writable)
       throw new IntercomError('not_writable', 'Peer running features not writable.')
     const rules = (await subnet.rules()) ?? RULESETS[2]
-    const applied = await subnet.append(subnet.pen.feature(rules, feature, key, value))
+    const op = subnet.pen.feature(rules, feature, key, value)
+    const { dispatch } = op.value as { readonly dispatch: { readonly type: string; readonly value: unknown } }
+    await this.#attempts.feature(dispatch, this.#node.key, rules)
+    const applied = await subnet.append(op)
     if (applied?.accepted === false)
       throw new IntercomError('subnet_refused', `The subnet refused an entry of the feature ${feature}.`)
   }

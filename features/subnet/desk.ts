@@ -15,6 +15,7 @@ import type {
 } from '../../src/subnet-plane.ts'
 import { AppFeatures } from './app-features.ts'
 import { AppWatch } from './app-watch.ts'
+import { Attempts } from './attempts.ts'
 import { describeContract } from './describe.ts'
 import { DryRunner } from './dry-run.ts'
 import type { Applied } from './engine/events.ts'
@@ -26,7 +27,7 @@ import { Operations } from './operations.ts'
 import { randomNonce } from './pen.ts'
 import { Reader } from './reader.ts'
 import { statsLines } from './stats-lines.ts'
-import { Subnet } from './subnet.ts'
+import { Subnet, type SubnetOptions } from './subnet.ts'
 import { Teller, type Told } from './told.ts'
 import { Transactions, type TransactionsOptions } from './transactions.ts'
 
@@ -37,6 +38,7 @@ export interface DeskOptions {
   /** Features that the node adds to those of the app. */
   readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
   readonly transactions?: Partial<TransactionsOptions>
+  readonly patience?: SubnetOptions['patience']
 }
 
 /** What people and programs ask of the subnet, and the answers in words and in data. */
@@ -51,13 +53,14 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #features: AppFeatures
   #teller = new Teller(0)
 
-  constructor(node: IntercomNode, { app, features = {}, transactions }: DeskOptions) {
+  constructor(node: IntercomNode, { app, features = {}, transactions, patience }: DeskOptions) {
     super()
     this.#node = node
     this.#app = app
     this.subnet = new Subnet(node, {
       app,
       settlements: { local: localVerifier },
+      patience,
       peer: {
         generateNonce: randomNonce,
         transact: async (command, sim) => (await this.tx({ command, sim })).result
@@ -66,13 +69,16 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     const { name, version, hash } = app
     this.#reader = new Reader(this.subnet, { name, version, hash })
     this.#appWatch = new AppWatch(this.subnet, this.#reader, app)
-    this.#operations = new Operations(node, this.subnet, { name, version, hash })
     const createDryRunner = () => new DryRunner({ app: node.config.app, log: this.subnet.log })
     this.#transactions = new Transactions(node, this.subnet, {
       createTrialRunner: createDryRunner,
       ...transactions
     })
-    this.#features = new AppFeatures(node, this.subnet, { ...app.features, ...features })
+    const attempts = new Attempts(app.createContract(this.subnet.protocol), (input, rules) =>
+      this.#transactions.attempt(input, rules)
+    )
+    this.#operations = new Operations(node, this.subnet, { name, version, hash }, attempts)
+    this.#features = new AppFeatures(node, this.subnet, { ...app.features, ...features }, attempts)
   }
 
   get bootstrap(): Hex32 {

@@ -90,8 +90,8 @@ export class Members extends ReadyResource {
 
   /** Whoever was given a wrong bootstrap waits for ever, like somebody who is the first to be online. */
   #tellQuiet(): void {
-    const { base, bootstrap, writerKey, failed, log } = this.#subnet
-    if (failed || bootstrap === writerKey || base.system.core.length > 0) return
+    const { bootstrap, writerKey, failed, log } = this.#subnet
+    if (failed || bootstrap === writerKey || this.#subnet.base.system.core.length > 0) return
     log.warn(
       'nothing of this subnet has been received yet: is its bootstrap right, and a peer of it online?',
       {

@@ -7,6 +7,7 @@ import { subnetJoiner } from '../../src/config/start-command.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
 import type { AppStatus, OperationResult, SubnetOperation } from '../../src/subnet-plane.ts'
+import type { Attempts } from './attempts.ts'
 import { type AppliedEvent, operationId } from './engine/events.ts'
 import { RULESETS } from './engine/rules.ts'
 import * as guards from './guards.ts'
@@ -113,8 +114,10 @@ export class Operations {
   readonly #node: IntercomNode
   readonly #subnet: Subnet
   readonly #app: AppName
+  readonly #attempts: Attempts
 
-  constructor(node: IntercomNode, subnet: Subnet, app: AppName) {
+  constructor(node: IntercomNode, subnet: Subnet, app: AppName, attempts: Attempts) {
+    this.#attempts = attempts
     this.#node = node
     this.#subnet = subnet
     this.#app = app
@@ -161,6 +164,8 @@ export class Operations {
     })
     if (b4a.byteLength(JSON.stringify(op)) > this.#subnet.protocol.msgMaxBytes())
       throw new IntercomError('too_large', 'Message too large.')
+    const { dispatch } = op.value as { readonly dispatch: { readonly type: string } }
+    await this.#attempts.message(dispatch, asking.own, asking.rules)
     const { lines, told, result, events } = await this.#write(op)
     const n = events.find((event) => event.op === 'msg')?.details.n
     return { lines, told, result: { ...result, n: typeof n === 'number' ? n : null } }

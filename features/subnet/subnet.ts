@@ -49,7 +49,7 @@ export interface SubnetOptions {
   /** What the protocol of the app may ask of this peer. */
   readonly peer: ProtocolPeer
   /** In ms: how long a start waits for neighbours to give back what the database has lost. */
-  readonly patience?: number
+  readonly patience?: number | undefined
 }
 
 const PATIENCE_MS = 30_000

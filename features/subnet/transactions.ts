@@ -17,6 +17,7 @@ import type { SignedTx, TxResult } from '../../src/subnet-plane.ts'
 import { Delivery } from './delivery.ts'
 import { checkedDispatch, commandDispatch, mapCommand } from './dispatch.ts'
 import type { Rules } from './engine/rules.ts'
+import type { RunInput, Verdict } from './engine/runner.ts'
 import type { Settlement, SettlementStatus } from './engine/settlement.ts'
 import { Ledger } from './ledger.ts'
 import { LocalSettlement } from './local-settlement.ts'
@@ -138,6 +139,11 @@ export class Transactions extends ReadyResource {
   async submit(signed: SignedTx, sim: boolean): Promise<TxResult> {
     const dispatch = checkedDispatch(signed.preparedCommand, this.#subnet.protocol.txMaxBytes())
     return this.#turns.run((turn) => this.#surrogate(signed, dispatch, sim, turn))
+  }
+
+  /** What else runs the contract is tried first, too. */
+  attempt(input: RunInput, rules: Rules): Promise<Verdict> {
+    return this.#trials.attempt(input, rules)
   }
 
   async context(): Promise<TxContext> {

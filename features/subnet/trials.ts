@@ -45,15 +45,22 @@ export class Trials {
    * what others have read before.
    */
   async check(trial: Trial, rules: Rules): Promise<void> {
+    await this.attempt(inputOf(trial), rules)
+  }
+
+  /** The same for what is no transaction. */
+  attempt(input: RunInput, rules: Rules): Promise<Verdict> {
     const { view } = this.#subnet.base
-    await this.#run(trial, rules, { get: (key) => view.get(key) })
+    return this.#run(input, rules, { get: (key) => view.get(key) })
   }
 
   /** To the latest state, as it is now and stays meanwhile. */
   async simulate(trial: Trial, rules: Rules): Promise<Tried> {
     const snapshot = this.#subnet.base.view.snapshot()
     try {
-      const { error, value, log } = await this.#run(trial, rules, { get: (key) => snapshot.get(key) })
+      const { error, value, log } = await this.#run(inputOf(trial), rules, {
+        get: (key) => snapshot.get(key)
+      })
       return { error: errorCode(error, rules), value: value ?? null, log }
     } finally {
       await snapshot.close()
@@ -65,10 +72,13 @@ export class Trials {
     await this.#runner?.close()
   }
 
-  #run(trial: Trial, rules: Rules, store: Pick<Store, 'get'>): Promise<Verdict> {
+  #run(input: RunInput, rules: Rules, store: Pick<Store, 'get'>): Promise<Verdict> {
     if (this.#closed) throw new IntercomError('closed', 'The subnet is closing.')
     this.#runner ??= this.#create()
-    const { tx, dispatch, ipk: address, validator } = trial
-    return this.#runner.run({ kind: 'tx', address, tx, validator, dispatch }, rules, store)
+    return this.#runner.run(input, rules, store)
   }
+}
+
+function inputOf({ tx, dispatch, ipk: address, validator }: Trial): RunInput {
+  return { kind: 'tx', address, tx, validator, dispatch }
 }

@@ -1,4 +1,4 @@
-import { SubnetDesk } from '../../../features/subnet/desk.ts'
+import { type DeskOptions, SubnetDesk } from '../../../features/subnet/desk.ts'
 import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
 import { type LoadedApp, loadApp } from '../../../features/subnet/load-app.ts'
 import type { TransactionsOptions } from '../../../features/subnet/transactions.ts'
@@ -40,6 +40,7 @@ export interface OpenMember {
 
 export interface MemberOptions extends Partial<NodeOptions> {
   readonly transactions?: Partial<TransactionsOptions>
+  readonly patience?: number
   /** Not looked at where `--app` names a folder. */
   readonly app?: LoadedApp
   readonly folder?: string
@@ -54,11 +55,12 @@ export async function openMember(
     app = appOf((protocol) => new GoldenContract(protocol)),
     folder = temporaryFolder(t),
     transactions = {},
+    patience,
     ...options
   }: MemberOptions = {}
 ): Promise<OpenMember> {
   const { node } = await prepareNode(t, dht, flags, folder, options)
-  const desk = await createDesk(node, app, transactions)
+  const desk = await createDesk(node, app, { transactions, patience })
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
   t.teardown(() => desk.close(), { order: 20 })
@@ -79,10 +81,13 @@ export async function openMember(
 async function createDesk(
   node: IntercomNode,
   app: LoadedApp,
-  transactions: Partial<TransactionsOptions>
+  {
+    transactions,
+    ...options
+  }: Pick<DeskOptions, 'patience'> & { readonly transactions: Partial<TransactionsOptions> }
 ): Promise<SubnetDesk> {
   const { app: folder } = node.config
-  if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder), transactions })
+  if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder), transactions, ...options })
   const createTrialRunner = (): TrialRunner => {
     const runner = new ContractRunner(app.createContract(desk.subnet.protocol))
     const nothing = async () => {}
@@ -92,7 +97,11 @@ async function createDesk(
       close: nothing
     }
   }
-  const desk: SubnetDesk = new SubnetDesk(node, { app, transactions: { createTrialRunner, ...transactions } })
+  const desk: SubnetDesk = new SubnetDesk(node, {
+    app,
+    transactions: { createTrialRunner, ...transactions },
+    ...options
+  })
   return desk
 }
 

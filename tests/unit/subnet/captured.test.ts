@@ -19,10 +19,11 @@ test('code of an app that never returns ends by itself, and the console is given
     console.log('two\u001b[2J')
     return 2
   })
-  const error = await stuck
+  // Before anything is asserted: that prints, too.
+  const [error, { value, lines }] = [await stuck, await next]
   t.ok(error instanceof IntercomError && error.code === 'command_failed', String(error))
   t.is((error as IntercomError).message, 'The app has not answered within 0.05 s.')
-  t.alike(await next, { value: 2, lines: ['two\\e[2J'] }, 'the next one has its turn')
+  t.alike([value, lines], [2, ['two\\e[2J']], 'the next one has its turn')
   t.is(console.log, log)
   answer.reject(new Error('too late for anybody'))
 })
