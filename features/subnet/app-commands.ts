@@ -1,5 +1,6 @@
 import { parseArgs } from '../../src/app/parse-args.ts'
 import type { AppCommand, Protocol } from '../../src/app/protocol.ts'
+import { addedMethods } from '../../src/app/protocol-api.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import type { Log } from '../../src/base/log.ts'
 import { printable } from '../../src/base/text.ts'
@@ -27,8 +28,10 @@ export class ProtocolCommands implements AppCommands {
 
   async options(): Promise<readonly string[]> {
     const { value, lines } = await asked(() => this.#protocol.printOptions())
-    if (lines.length > 0 || value === undefined || value === null) return lines
-    return (Array.isArray(value) ? value : [value]).flatMap((line) => linesOf(shown(line)))
+    const methods = addedMethods(this.#protocol.api).map((name) => printable(`/api --method ${name}`))
+    if (lines.length > 0 || value === undefined || value === null) return [...lines, ...methods]
+    const said = (Array.isArray(value) ? value : [value]).flatMap((line) => linesOf(shown(line)))
+    return [...said, ...methods]
   }
 
   async run(line: string): Promise<CommandOutput | null> {
@@ -46,7 +49,7 @@ export class ProtocolCommands implements AppCommands {
 }
 
 /** What fails in an app is told as what the app says. */
-async function asked(run: () => unknown): ReturnType<typeof captured> {
+export async function asked(run: () => unknown): ReturnType<typeof captured> {
   try {
     return await captured(run)
   } catch (error) {

@@ -12,12 +12,12 @@ export interface AppFinding {
 
 const MOST_SHOWN = 10
 
-// What an import brings in, the guard of running contracts does not see.
-const RUNTIME =
-  /^(?:node:|bare-|#|(?:child_process|cluster|crypto|dgram|dns|fs|http|http2|https|inspector|net|os|path|perf_hooks|process|timers|tls|vm|worker_threads)(?:\/|$))/
+// What any other package does, the guard of running contracts does not see, and the hash of the app does not cover.
+const KNOWN = /^(?:intercom\/app|trac-peer(?:\/.*)?)$/
 
 /** What apps are written against, for those of the project that name the files themselves. */
 const BASES = path.join(PROJECT, 'src', 'app') + path.sep
+const COMPILED_BASES = path.join(PROJECT, 'dist', 'src', 'app') + path.sep
 
 /** Of a contract and all that it imports within its folder. */
 export function findingsOf(folder: string, sources: readonly SourceFile[]): AppFinding[] {
@@ -31,11 +31,16 @@ export function findingsOf(folder: string, sources: readonly SourceFile[]): AppF
   })
 }
 
-/** A module of the runtime, or a file that the hash of the app does not cover. */
+/** A package, or a file that the hash of the app does not cover. */
 function isOutside(folder: string, importer: string, from: string): boolean {
   const target = targetOf(importer, from)
-  if (target === null) return RUNTIME.test(from)
+  if (target === null) return !KNOWN.test(from) && !isBase(from)
   return target.startsWith('../') && !path.resolve(folder, target).startsWith(BASES)
+}
+
+/** Apps may name what they are written against by its file, too. */
+function isBase(from: string): boolean {
+  return from.startsWith('file:') && new URL(from).pathname.startsWith(COMPILED_BASES)
 }
 
 /** One line: "Date (contract.ts, line 3), Math.random (contract.ts, line 9) and 2 more". */

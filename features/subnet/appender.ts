@@ -1,6 +1,7 @@
 import { type Deferred, deferred } from '../../src/base/deferred.ts'
 import { IntercomError } from '../../src/base/errors.ts'
-import { type Applied, type AppliedOperation, operationId } from './engine/events.ts'
+import type { Applied, AppliedOperation } from './engine/events.ts'
+import { operationId } from './engine/operation-id.ts'
 
 /** One append costs the same for one operation as for many, so what comes meanwhile goes together. */
 const MOST_AT_ONCE = 500

@@ -2,6 +2,7 @@ import { printable } from '../../src/base/text.ts'
 import type { CommandCaller, CommandOutput } from '../../src/commands/registry.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { SUBNET_OPERATIONS } from '../../src/subnet-plane.ts'
+import { callApi } from './api-command.ts'
 import { ProtocolCommands } from './app-commands.ts'
 import { shown } from './captured.ts'
 import type { SubnetDesk } from './desk.ts'
@@ -28,6 +29,7 @@ export function bindSubnetCommands({ commands, address }: IntercomNode, desk: Su
     return { lines: [printable(shown(result))], result }
   })
   commands.bind('tx', ({ command, sim }) => desk.tx({ command, sim }))
+  commands.bind('api', (call) => callApi(desk.subnet.protocol.api, call))
   commands.bind('msb', () => settlementAnswer(desk, address))
   commands.bind('deploy_subnet', () => deployAnswer(desk))
   commands.app = new ProtocolCommands(desk.subnet.protocol, desk.subnet.log)

@@ -13,6 +13,7 @@ import type {
   SubnetPlane,
   SubnetStats
 } from '../../src/subnet-plane.ts'
+import { createApiHost } from './api-host.ts'
 import { AppFeatures } from './app-features.ts'
 import { AppWatch } from './app-watch.ts'
 import { Attempts } from './attempts.ts'
@@ -39,6 +40,8 @@ export interface DeskOptions {
   readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
   readonly transactions?: Partial<TransactionsOptions>
   readonly patience?: SubnetOptions['patience']
+  /** Whether `protocol.api.post` puts messages of others into the log. */
+  readonly apiMsgExposed?: boolean | undefined
 }
 
 /** What people and programs ask of the subnet, and the answers in words and in data. */
@@ -53,7 +56,10 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #features: AppFeatures
   #teller = new Teller(0)
 
-  constructor(node: IntercomNode, { app, features = {}, transactions, patience }: DeskOptions) {
+  constructor(
+    node: IntercomNode,
+    { app, features = {}, transactions, patience, apiMsgExposed }: DeskOptions
+  ) {
     super()
     this.#node = node
     this.#app = app
@@ -63,7 +69,12 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
       patience,
       peer: {
         generateNonce: randomNonce,
-        transact: async (command, sim) => (await this.tx({ command, sim })).result
+        transact: async (command, sim) => (await this.tx({ command, sim })).result,
+        api: createApiHost(
+          this,
+          { messages: apiMsgExposed === true, transactions: node.config.apiTxExposed === true },
+          (op) => this.#operations.postSigned(op)
+        )
       }
     })
     const { name, version, hash } = app

@@ -120,6 +120,12 @@ export async function assertMaySpeak({ state, own }: Asking): Promise<void> {
   throw denied('This chat is for those on its whitelist, and you are not on it.')
 }
 
+/** What was said once cannot be said again by somebody else. */
+export async function assertUnspent({ state }: Asking, signature: string): Promise<void> {
+  if (await state.has(KEYS.spent(signature)))
+    throw new IntercomError('subnet_refused', 'This message has been posted already.')
+}
+
 export async function assertNick({ state }: Asking, nick: string): Promise<void> {
   if (b4a.byteLength(nick) > NICK_BYTES)
     throw new IntercomError('bad_arguments', `A nick has at most ${NICK_BYTES} bytes.`)

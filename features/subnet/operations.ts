@@ -1,5 +1,7 @@
 import b4a from 'b4a'
+import type { MessageOperation } from '../../src/app/prepared-message.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
+import type { Hex32 } from '../../src/base/hex.ts'
 import { printable } from '../../src/base/text.ts'
 import { checkArguments } from '../../src/commands/parse.ts'
 import { type CommandArgs, commandRow } from '../../src/commands/table.ts'
@@ -8,7 +10,8 @@ import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
 import type { AppStatus, OperationResult, SubnetOperation } from '../../src/subnet-plane.ts'
 import type { Attempts } from './attempts.ts'
-import { type AppliedEvent, operationId } from './engine/events.ts'
+import type { AppliedEvent } from './engine/events.ts'
+import { operationId } from './engine/operation-id.ts'
 import { RULESETS } from './engine/rules.ts'
 import * as guards from './guards.ts'
 import type { Op, Pen } from './pen.ts'
@@ -164,11 +167,20 @@ export class Operations {
     })
     if (b4a.byteLength(JSON.stringify(op)) > this.#subnet.protocol.msgMaxBytes())
       throw new IntercomError('too_large', 'Message too large.')
-    const { dispatch } = op.value as { readonly dispatch: { readonly type: string } }
-    await this.#attempts.message(dispatch, asking.own, asking.rules)
-    const { lines, told, result, events } = await this.#write(op)
-    const n = events.find((event) => event.op === 'msg')?.details.n
-    return { lines, told, result: { ...result, n: typeof n === 'number' ? n : null } }
+    return this.#say(op, asking.own, asking)
+  }
+
+  /** A message that somebody else signed; that the signature is good is known. */
+  async postSigned(
+    op: MessageOperation
+  ): Promise<OperationAnswer<OperationResult & { readonly n: number | null }>> {
+    const { address } = op.value.dispatch
+    const asking = await this.#asking()
+    await guards.assertChat(asking)
+    guards.assertWritable(this.#subnet)
+    await guards.assertMaySpeak({ ...asking, own: address as Hex32 })
+    await guards.assertUnspent(asking, op.hash)
+    return this.#say({ ...op }, address, asking)
   }
 
   async setNick(given: {
@@ -198,6 +210,18 @@ export class Operations {
     // Whoever names the first admin chooses the rules.
     const rules = isFirst ? RULESETS[2] : await guards.rulesInForce(subnet)
     return { subnet, state: subnet.state(), rules, own: this.#node.key, pen: subnet.pen, app: this.#app }
+  }
+
+  async #say(
+    op: Op,
+    address: string,
+    { rules }: Asking
+  ): Promise<OperationAnswer<OperationResult & { readonly n: number | null }>> {
+    const { dispatch } = op.value as { readonly dispatch: { readonly type: string } }
+    await this.#attempts.message(dispatch, address, rules)
+    const { lines, told, result, events } = await this.#write(op)
+    const n = events.find((event) => event.op === 'msg')?.details.n
+    return { lines, told, result: { ...result, n: typeof n === 'number' ? n : null } }
   }
 
   async #write(op: Op): Promise<Written> {

@@ -35,6 +35,8 @@ interface Mark {
 export class OwnLog {
   readonly #options: OwnLogOptions
   #fd: number | null = null
+  /** Before this run wrote to it. */
+  #lengthBefore = 0
   #complained = false
 
   constructor(options: OwnLogOptions) {
@@ -58,6 +60,7 @@ export class OwnLog {
       if (!(await this.#bringBack(core, mark.length))) throw this.#behind(core, mark, patience)
       log.info('the log of this peer is whole again', { length: core.length })
     } finally {
+      this.#lengthBefore = core.length
       await core.close()
     }
   }
@@ -68,7 +71,8 @@ export class OwnLog {
     this.#note({ writer: hex32(local.key), length: local.length })
     local.on('append', () => {
       this.#note({ writer: hex32(local.key), length: local.length })
-      if (local.length > (base.localWriter?.length ?? 0)) ongrown()
+      const written = base._appended + (base._appending?.length ?? 0)
+      if (local.length > this.#lengthBefore + written) ongrown()
     })
   }
 

@@ -271,7 +271,7 @@ export class Subnet extends ReadyResource {
     const base = createBase(this.#node.store, {
       bootstrap,
       wakeup: this.#wakeup,
-      contract: new ContractRunner(app.createContract(this.protocol)),
+      contract: new ContractRunner(() => app.createContract(this.protocol)),
       settlements,
       limits: this.protocol,
       onapplied: (applied) => this.#handleApplied(applied)

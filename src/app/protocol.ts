@@ -3,6 +3,7 @@ import type { Feature } from './feature.ts'
 import { type ErrorLike, getError, safeClone, safeJsonParse, safeJsonStringify } from './json.ts'
 import { parseArgs } from './parse-args.ts'
 import { type TxParts, txHash } from './payloads.ts'
+import { type ApiHost, ProtocolApi } from './protocol-api.ts'
 
 export interface Command {
   readonly type: string
@@ -29,6 +30,8 @@ export interface ProtocolPeer {
   generateNonce(): string
   /** Sends the command as a transaction, or with `sim` only tries what it would do. */
   transact(command: Command, sim: boolean): Promise<unknown>
+  /** What `protocol.api` works with; none where a protocol is used without a node. */
+  readonly api?: ApiHost
 }
 
 interface Bee {
@@ -48,8 +51,8 @@ export class Protocol {
   readonly base: ProtocolBase
   readonly config: unknown
   readonly features = new Map<string, Feature>()
-  /** What `extendApi` adds to is offered over the HTTP API. */
-  api: Record<string, unknown> = {}
+  /** The subnet for programs; `extendApi` adds to it. */
+  readonly api: ProtocolApi = new ProtocolApi(this)
   input: string | null = null
   tokenized_input: readonly string[] | null = null
 

@@ -119,8 +119,9 @@ declare module 'autobase' {
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
     readonly local: LogCore
-    /** How much of it is known; null while this peer is no writer. */
-    readonly localWriter: { readonly length: number } | null
+    /** How many blocks of it this base wrote, and those it is about to. */
+    readonly _appended: number
+    readonly _appending: readonly unknown[] | null
     /** What the indexers have signed of the members. */
     readonly core: {
       download(range: { start: number; end: number }): Download

@@ -63,7 +63,8 @@ async function open({ app, memoryBytes, stuckMs }: Opening): Promise<void> {
     const data: WatchdogData = { memory: heartbeat.memory, memoryBytes, stuckMs }
     new Worker(new URL('./watchdog.js', import.meta.url), { workerData: data })
     const loaded = await loadApp(app)
-    runner = new ContractRunner(loaded.createContract(loaded.createProtocol(peer, base)))
+    const protocol = loaded.createProtocol(peer, base)
+    runner = new ContractRunner(() => loaded.createContract(protocol))
     if (!heartbeat.waitForWatchdog(WATCHDOG_START_MS)) throw new Error('the watchdog does not start')
     send({ type: 'ready' })
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { ApplyHost, ApplyNode } from 'autobase'
 import b4a from 'b4a'
 import type Hyperbee from 'hyperbee'
-import type { Batch } from 'hyperbee'
 import { depthWithin } from '../../../src/base/depth.ts'
 import { hex32 } from '../../../src/base/hex.ts'
-import { type Applied, type AppliedEvent, type AppliedOperation, operationId } from './events.ts'
+import { BatchStore } from './batch-store.ts'
+import type { Applied, AppliedEvent, AppliedOperation } from './events.ts'
+import { operationId } from './operation-id.ts'
 import type { ApplyContext, Limits, Operation, OperationRow, Outcome } from './operations/operation.ts'
 import { OPERATIONS } from './operations/table.ts'
 import type { Rules } from './rules.ts'
@@ -12,7 +13,7 @@ import { rulesOf } from './ruleset.ts'
 import type { ContractRunner } from './runner.ts'
 import type { Settlements } from './settlement.ts'
 import { signerAmong } from './signing.ts'
-import { State, type Store } from './state.ts'
+import { State } from './state.ts'
 import { KEYS } from './state-keys.ts'
 
 export interface EngineOptions {
@@ -34,7 +35,7 @@ export function createApply({ contract, settlements, limits, onapplied }: Engine
     const operations: AppliedOperation[] = []
     const batch = view.batch()
     try {
-      const state = new State(recording(batch, changed))
+      const state = new State(new BatchStore(batch, changed))
       const shared = { subnet: hex32(host.key), state, host, contract, settlements, limits }
       let rules: Rules | null = null
       for (const { value, from } of nodes) {
@@ -84,20 +85,6 @@ class Written {
       this.#batches.pop()
     }
     return { keys, more }
-  }
-}
-
-function recording(batch: Batch, changed: Set<string>): Store {
-  return {
-    get: (key) => batch.get(key),
-    put(key, value) {
-      changed.add(key)
-      return batch.put(key, value)
-    },
-    del(key) {
-      changed.add(key)
-      return batch.del(key)
-    }
   }
 }
 

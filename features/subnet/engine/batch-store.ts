@@ -3,10 +3,14 @@ import type { Store } from './state.ts'
 
 type Entry = { readonly value: unknown } | null
 
-/** Counts, switches, marks: what nearly every operation of a batch asks for, and few of them change. */
-const LONGEST_KNOWN = 64
+const LONGEST = 64
+/** Other keys can be written in two ways that are one in the view. */
+const PLAIN = /^[\x20-\x7e]*$/
 
-/** One batch on the view, which says which keys were written, and looks up small things once. */
+/**
+ * One batch on the view, which says which keys were written. Counts, switches and marks, which nearly every
+ * operation asks for and few change, are looked up once. What is remembered is what would be read.
+ */
 export class BatchStore implements Store {
   readonly #batch: Batch
   readonly #changed: Set<string>
@@ -37,13 +41,14 @@ export class BatchStore implements Store {
     return this.#batch.del(key)
   }
 
-  /** No objects: whoever gets one may change it. */
   #know(key: string, entry: Entry): void {
-    if (entry === null || isSmall(entry.value)) this.#known.set(key, entry)
+    if (PLAIN.test(key) && (entry === null || isPlain(entry.value))) this.#known.set(key, entry)
     else this.#known.delete(key)
   }
 }
 
-function isSmall(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= LONGEST_KNOWN)
+/** No objects, since whoever gets one may change it, and nothing that JSON turns into something else. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Object.is(value, -0)
+  return typeof value === 'boolean' || (typeof value === 'string' && value.length <= LONGEST)
 }

@@ -30,18 +30,3 @@ export interface Applied {
   /** There are more of them than could be named. */
   readonly more: boolean
 }
-
-/** Which operation this is, for whoever waits for it. Total. */
-export function operationId(value: unknown): string {
-  const { hash, type, key, value: inner } = fieldsOf(value)
-  const signature = hash ?? fieldsOf(fieldsOf(inner).dispatch).hash
-  return typeof signature === 'string' ? signature : `${text(type)}/${text(key)}`
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}

@@ -4,6 +4,8 @@ interface Original {
   readonly descriptors: readonly PropertyDescriptor[]
 }
 
+// Of numbers, one is not equal to itself.
+const { is } = Object
 const { ownKeys, deleteProperty, defineProperty, getOwnPropertyDescriptor } = Reflect
 
 /**
@@ -39,7 +41,7 @@ function isAsBefore({ object, keys, descriptors }: Original): boolean {
   for (let i = 0; i < keys.length; i++) {
     const now = getOwnPropertyDescriptor(object, keys[i] as PropertyKey)
     const before = descriptors[i] as PropertyDescriptor
-    if (now === undefined || now.value !== before.value) return false
+    if (now === undefined || !is(now.value, before.value)) return false
     if (now.get !== before.get || now.set !== before.set) return false
   }
   return true
@@ -58,7 +60,9 @@ function putBack({ object, keys, descriptors }: Original): void {
 
 /** What all code of a process shares. */
 export const LANGUAGE: readonly object[] = [
-  JSON,
+  ...[JSON, Math, Reflect],
+  ...[Object, Function, Array, String, Number, Boolean, BigInt, Symbol, RegExp, Error, Promise],
+  ...[Map, Set, WeakMap, WeakSet, ArrayBuffer, Uint8Array],
   ...[Object, Function, Array, String, Number, Boolean, BigInt, Symbol, RegExp, Error, Promise].map(
     prototypeOf
   ),

@@ -46,16 +46,26 @@ const UNKNOWN = {
 const MAX_LOG = 64
 const MAX_LINE = 2000
 
+/** What waits for nothing of the state, and has not ended after a turn, never will. */
+const STUCK = 'The contract does not come to an end: it waits for what nobody settles.'
+
 /** Runs one contract, one run at a time: what a run sees is its own, however long the one before it waits. */
 export class ContractRunner {
+  /** For runs of ruleset 1, where an instance lives as long as the node. */
   readonly #contract: Contract
+  readonly #create: (() => Contract) | null
   readonly #checks = new Map<string, SchemaCheck>()
   readonly #language = new Originals(LANGUAGE)
   readonly #own: Originals
   #last: Promise<unknown> = Promise.resolve()
 
-  /** Throws when a schema of the contract is none. */
-  constructor(contract: Contract) {
+  /**
+   * With a function that makes contracts, each run of ruleset 2 has one of its own, with nothing in it of the runs
+   * before. Throws when a schema of the contract is none.
+   */
+  constructor(source: Contract | (() => Contract)) {
+    this.#create = typeof source === 'function' ? source : null
+    const contract = typeof source === 'function' ? source() : source
     this.#contract = contract
     this.#own = new Originals([contract])
     for (const [type, schema] of registeredBy(contract).schemas) {
@@ -75,7 +85,8 @@ export class ContractRunner {
 
   async #run(input: RunInput, store: Store, rules: Rules): Promise<Verdict> {
     const copy = JSON.parse(JSON.stringify(input.dispatch)) as { type: string; value?: unknown }
-    const { handler, missing } = this.#handler(input, copy, rules)
+    const contract = (rules.takesBack ? this.#create?.() : null) ?? this.#contract
+    const { handler, missing } = this.#handler(contract, input, copy, rules)
     if (handler === null) {
       return {
         error: missing,
@@ -95,7 +106,7 @@ export class ContractRunner {
       validate: (type, value) => this.#fits(type, value, rules),
       log: write
     })
-    const { value, error, fault } = await this.#call(handler, lent, guard, rules)
+    const { value, error, fault } = await this.#call(contract, handler, lent, guard, rules)
     overlay.assertRead()
     if (error === null || (rules.keepsFailedWrites && !fault)) await overlay.commit(store)
     const changed = rules.sharesOperation ? guard.inside(() => storable(copy, rules))?.value : null
@@ -105,11 +116,12 @@ export class ContractRunner {
 
   /** Null with no `missing` where there is nothing to run and nothing is wrong: a chat without a handler. */
   #handler(
+    contract: Contract,
     input: RunInput,
     dispatch: { type: string },
     rules: Rules
   ): { handler: Handler | null; missing: string | null } {
-    const { functions, schemas, features, messageHandler } = registeredBy(this.#contract)
+    const { functions, schemas, features, messageHandler } = registeredBy(contract)
     if (input.kind === 'msg') return { handler: messageHandler, missing: null }
     if (input.kind === 'feature') {
       const handler = features.get(dispatch.type) ?? null
@@ -117,7 +129,7 @@ export class ContractRunner {
     }
     const { type } = dispatch
     if (!functions.has(type) && !schemas.has(type)) return { handler: null, missing: UNKNOWN.type }
-    const method = (this.#contract as unknown as Record<string, unknown>)[type]
+    const method = (contract as unknown as Record<string, unknown>)[type]
     if (typeof method !== 'function') return { handler: null, missing: UNKNOWN.function }
     if (schemas.has(type) && !this.#fits(type, dispatch, rules))
       return { handler: null, missing: UNKNOWN.schema }
@@ -129,6 +141,7 @@ export class ContractRunner {
   }
 
   async #call(
+    contract: Contract,
     handler: Handler,
     { run, close }: Loan,
     guard: Guard,
@@ -137,18 +150,18 @@ export class ContractRunner {
     const stop = catchStrays((reason) => {
       run.log(['nobody waited for what failed:', failureOf(reason, rules).error])
     })
-    setRun(this.#contract, run)
+    setRun(contract, run)
     // Before anything else goes on: it would not get far with other lists and promises.
     const takeBack = () => void (rules.takesBack && this.#takeBack(run))
-    const { value, thrown } = await outcomeOf(
-      () => guard.inside(() => handler.call(this.#contract)),
-      takeBack
-    )
+    const outcome = outcomeOf(() => guard.inside(() => handler.call(contract)), takeBack)
+    const closed = close()
+    const stuck = closed.then(() => ({ value: undefined, thrown: { error: new ContractError(STUCK) } }))
+    const { value, thrown } = await Promise.race([outcome, stuck])
     const ending = guard.inside(() =>
       thrown === undefined ? endingOf(value, rules) : failureOf(thrown.error, rules)
     )
-    await close()
-    setRun(this.#contract, null)
+    await closed
+    setRun(contract, null)
     stop()
     takeBack()
     return { value, ...ending }

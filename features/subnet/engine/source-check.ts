@@ -11,17 +11,23 @@ const NAMES = [
 ].join('|')
 
 const OUTSIDE = new RegExp(
-  `(?<![\\w$.])(?:(${NAMES})(?![\\w$]|\\s*:)|(Math\\s*\\.\\s*random)\\b|(require|import)\\s*\\(|new\\s+(Function)\\b)`,
+  `(?<![\\w$.])(?:(${NAMES})(?![\\w$]|\\s*:)|(Math\\s*\\.\\s*random)\\b|(require|import)\\s*\\(|(import\\s*\\.\\s*meta)\\b|(Function)\\s*\\(|new\\s+(Function)\\b)`,
   'g'
 )
 // These depend on the language of the machine.
 const LOCALE = /\.\s*(toLocale\w*|localeCompare)\b/g
 
+// By way of it any text becomes code that nobody has looked at.
+const CONSTRUCTOR = /\.\s*(constructor)\b|\[\s*['"]\s*(constructor)/g
+// What outlives a run is another thing on a peer that was started in between.
+const KEPT =
+  /^(?:export\s+)?(let|var)\b|^(?:export\s+)?const\s+\w+[^=\n]*=\s*new\s+((?:Weak)?(?:Map|Set))\s*(?:<[^\n]*>)?\(\s*\)/gm
+
 /** Names what the guard can only catch while it happens, so that it is known when a contract is loaded. */
 export function findOutside(source: string): Finding[] {
   const code = blank(source)
   const found: { name: string; at: number }[] = []
-  for (const pattern of [OUTSIDE, LOCALE]) {
+  for (const pattern of [OUTSIDE, LOCALE, CONSTRUCTOR, KEPT]) {
     for (const match of code.matchAll(pattern)) {
       const name = match.slice(1).find((group) => group !== undefined) as string
       found.push({ name: name.replace(/\s+/g, ''), at: match.index })

@@ -214,6 +214,16 @@ export const STATE_COMMANDS = {
     help: 'Send a transaction of the app.',
     example: '/tx --command something --sim 1'
   },
+  api: {
+    args: {
+      method: needed(text('<name>', { most: 256 }), 'One that the app has added, or a read of protocol.api.'),
+      args: optional(anyText('<json array>', MOST_TEXT), 'What it is called with (default: nothing).')
+    },
+    effect: 'read',
+    who: 'anyone',
+    help: 'Call a method of the API of the app, and show what it returns.',
+    example: `/api --method getMessage --args '[0]'`
+  },
   deploy_subnet: {
     args: {},
     effect: 'write',

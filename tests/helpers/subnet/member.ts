@@ -41,6 +41,7 @@ export interface OpenMember {
 export interface MemberOptions extends Partial<NodeOptions> {
   readonly transactions?: Partial<TransactionsOptions>
   readonly patience?: number
+  readonly apiMsgExposed?: boolean
   /** Not looked at where `--app` names a folder. */
   readonly app?: LoadedApp
   readonly folder?: string
@@ -56,15 +57,21 @@ export async function openMember(
     folder = temporaryFolder(t),
     transactions = {},
     patience,
+    apiMsgExposed,
     ...options
   }: MemberOptions = {}
 ): Promise<OpenMember> {
   const { node } = await prepareNode(t, dht, flags, folder, options)
-  const desk = await createDesk(node, app, { transactions, patience })
+  const desk = await createDesk(node, app, { transactions, patience, apiMsgExposed })
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
   t.teardown(() => desk.close(), { order: 20 })
-  await desk.ready()
+  try {
+    await desk.ready()
+  } catch (error) {
+    await node.close()
+    throw error
+  }
   return {
     node,
     desk,
@@ -84,7 +91,7 @@ async function createDesk(
   {
     transactions,
     ...options
-  }: Pick<DeskOptions, 'patience'> & { readonly transactions: Partial<TransactionsOptions> }
+  }: Pick<DeskOptions, 'patience' | 'apiMsgExposed'> & { readonly transactions: Partial<TransactionsOptions> }
 ): Promise<SubnetDesk> {
   const { app: folder } = node.config
   if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder), transactions, ...options })

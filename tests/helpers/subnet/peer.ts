@@ -28,7 +28,7 @@ export interface Peer {
 }
 
 export interface PeerOptions {
-  readonly contract: Contract
+  readonly contract: Contract | (() => Contract)
   readonly bootstrap?: Uint8Array
   readonly settlements?: Settlements
   /** Applies the whole log by itself, instead of taking over what others signed. */

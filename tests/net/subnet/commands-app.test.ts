@@ -110,9 +110,9 @@ test('commands of an app: declared, or taken without a word', async (t) => {
   t.is((await admin.refused('what?'))[0], 'unknown_command')
 
   const help = await admin.run('/help')
-  t.alike(help.slice(-4, -3), ['App'])
-  t.ok(/^ {2}\/offer +Offer something\.$/.test(help.at(-3) ?? ''), help.at(-3))
-  t.alike(help.slice(-2), ['The app says:', '  - /old --a 1'])
+  t.alike(help.slice(-5, -4), ['App'])
+  t.ok(/^ {2}\/offer +Offer something\.$/.test(help.at(-4) ?? ''), help.at(-4))
+  t.alike(help.slice(-3), ['The app says:', '  - /old --a 1', '  /api --method twoOf'])
   t.alike(await admin.result('/help'), [...COMMAND_NAMES, 'offer'])
   t.is((await admin.run('/help offer'))[0], '/offer')
   t.alike(admin.node.commands.appNames, ['offer'])

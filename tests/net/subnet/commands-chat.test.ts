@@ -51,8 +51,8 @@ test('messages: said, answered, pinned, deleted, listed', async (t) => {
   t.alike([result.type, result.n], ['msg', 3])
   t.is((await admin.run('/messages --from 3'))[1], '#4 (id 3, 1 attached) | alice: with')
   t.alike(await admin.refused('/post --message veto'), [
-    'subnet_refused',
-    'The subnet refused this operation (msg).'
+    'contract_error',
+    'The app refused the message: not here'
   ])
 })
 
