@@ -9,7 +9,7 @@ import { KEYS } from './engine/state-keys.ts'
 import type { Subnet } from './subnet.ts'
 
 /** Between two starts of a feature that fails. */
-const AGAIN: { readonly first: number; readonly most: number } = { first: 5000, most: 300_000 }
+const AGAIN: { readonly first: number; readonly most: number } = { first: 1000, most: 300_000 }
 
 /** Runs the features of an app on the admin's peer, from the moment it is the admin's until it is no longer. */
 export class AppFeatures extends ReadyResource {

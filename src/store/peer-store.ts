@@ -87,6 +87,7 @@ export class PeerStore extends ReadyResource {
     try {
       await this.runFile.close()
     } finally {
+      if (this.#corestore !== null) await settled(this.#corestore)
       await this.#corestore?.close()
     }
   }
@@ -174,6 +175,20 @@ export class PeerStore extends ReadyResource {
         cause: error
       }
     )
+  }
+}
+
+/**
+ * What came last from neighbours may still be on its way to the disk. Hypercore goes on with it when the store is
+ * gone, and fails where nobody hears it but the process, which ends.
+ */
+async function settled({ cores }: Corestore): Promise<void> {
+  for (const { state } of cores) {
+    if (state === null) continue
+    const { mutex } = state
+    // One that is closed already has nothing on its way.
+    const closed = () => {}
+    await mutex.lock().then(() => mutex.unlock(), closed)
   }
 }
 

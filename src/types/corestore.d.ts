@@ -36,6 +36,12 @@ declare module 'corestore' {
   export default class Corestore extends ReadyResource {
     constructor(storage: string, options?: { readOnly?: boolean; primaryKey?: Uint8Array; unsafe?: boolean })
     readonly storage: Storage
+    /** Those that are open. */
+    readonly cores: Iterable<{
+      readonly state: {
+        readonly mutex: { lock(): Promise<void>; unlock(): void }
+      } | null
+    }>
     /** The namespace of its names. */
     readonly ns: Uint8Array
     /** To be closed on its own; the store stays open. */

@@ -24,6 +24,8 @@ export async function openNode(
 
 export interface PreparedNode {
   readonly node: IntercomNode
+  /** Of its log. */
+  readonly lines: string[]
   /** Opens the sidechannels, which is when others begin to connect. */
   start(): Promise<OpenedNode>
 }
@@ -52,5 +54,5 @@ export async function prepareNode(
     await sidechannels.ready()
     return { node, sidechannels, lines }
   }
-  return { node, start }
+  return { node, lines, start }
 }

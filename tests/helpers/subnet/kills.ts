@@ -47,6 +47,7 @@ export async function killWriters(t: Assertions, kills: number): Promise<void> {
   for (let life = 0; life < kills; life++) {
     const busy = new BusyMember(t, { folder, dht, flags: [], posts: POSTS, life })
     await busy.saw('answered')
+    if (life === 0) await t.exception(openMember(t, dht, [], { folder }), /in use by process/)
     await busy.killSoon()
     t.absent(/^(failed|interrupted)/m.test(busy.output), `life ${life} ${busy.errors}`)
     for (const [message, n] of busy.answered()) answered.set(message, n)

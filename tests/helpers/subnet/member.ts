@@ -34,6 +34,8 @@ export interface OpenMember {
   readonly node: IntercomNode
   readonly desk: SubnetDesk
   readonly lines: string[]
+  /** Of the log of the node. */
+  readonly logged: readonly string[]
   readonly folder: string
   close(): Promise<void>
 }
@@ -61,7 +63,7 @@ export async function openMember(
     ...options
   }: MemberOptions = {}
 ): Promise<OpenMember> {
-  const { node } = await prepareNode(t, dht, flags, folder, options)
+  const { node, lines: logged } = await prepareNode(t, dht, flags, folder, options)
   const desk = await createDesk(node, app, { transactions, patience, apiMsgExposed })
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
@@ -76,6 +78,7 @@ export async function openMember(
     node,
     desk,
     lines,
+    logged,
     folder,
     async close() {
       await desk.close()

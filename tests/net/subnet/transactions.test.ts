@@ -1,6 +1,7 @@
 import b4a from 'b4a'
 import test from 'brittle'
 import { BenchScope } from '../../../bench/helpers/scope.ts'
+import type { Applied } from '../../../features/subnet/engine/events.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
 import type { IntercomError } from '../../../src/base/errors.ts'
 import { encodeAddress } from '../../../src/identity/address.ts'
@@ -180,7 +181,13 @@ test('a transaction that somebody else signed', async (t) => {
 
   t.alike((await desk.submit(signed, true)).value, { count: 1 })
   t.is(await count(), before)
-  const result = await desk.submit(signed, false)
+  let written = 0
+  const handleApplied = ({ operations }: Applied) => {
+    written += operations.length
+  }
+  desk.subnet.on('applied', handleApplied)
+  const [result, same] = await Promise.all([desk.submit(signed, false), desk.submit(signed, false)])
+  t.alike(same, result)
   t.alike([result.tx, result.n, result.error], [signed.tx, before, null])
   t.alike(await desk.submit(signed, false), result, 'once more: the same answer')
   t.is(await count(), before + 1)
@@ -188,6 +195,8 @@ test('a transaction that somebody else signed', async (t) => {
   const again = await Promise.all([desk.submit(signed, false), desk.submit(signed, false)])
   t.alike(again, [result, result])
   await t.exception(desk.submit(signed, true), /already exists in the state/)
+  t.is(written, 1)
+  desk.subnet.off('applied', handleApplied)
 
   const trac = encodeAddress(b4a.from(bob.publicKey, 'hex'))
   t.is((await desk.submit({ ...signTx(bob, context, add('trac')), address: trac }, false)).n, before + 1)
