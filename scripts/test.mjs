@@ -40,9 +40,14 @@ function isFor({ name, isOnly }, file) {
   return !isLong && startsPeers(file) === long
 }
 
-/** The launcher starts peers on Bare, so with Node they take their time only to show the same. */
+/**
+ * The launcher starts peers on Bare, so with Node they take their time only to show the same. Whole members in the
+ * test's own process are slow too, and what differs between the runtimes is below them.
+ */
 function startsPeers(file) {
-  return /helpers\/(?:peer|recipe|cli)\.ts'/.test(readFileSync(join(root, file), 'utf8'))
+  return /helpers\/(?:peer|recipe|cli|rpc|subnet\/(?:member|bridge|kills|damage|typed))\.ts'/.test(
+    readFileSync(join(root, file), 'utf8')
+  )
 }
 
 async function work() {

@@ -44,5 +44,7 @@ async function run({ folder, dht, flags, posts, life }: BusyOrder): Promise<void
 
 run(order).catch((error: unknown) => {
   say('failed', messageOf(error))
-  process.exit(1)
+  // Not at once: what was said has to get out.
+  process.exitCode = 1
+  process.stdout.end(() => process.exit(1))
 })
