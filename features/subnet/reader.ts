@@ -1,4 +1,5 @@
 import type Hyperbee from 'hyperbee'
+import type { ViewCore } from 'hyperbee'
 import { toHex } from '../../src/base/hex.ts'
 import type {
   AppStatus,
@@ -63,9 +64,9 @@ export class Reader {
       writers: writers.length,
       viewLength: core.length,
       signedLength: core.signedLength,
-      viewHash: core.length === 0 ? '' : toHex(await core.treeHash()),
+      viewHash: await hashOf(core),
       systemLength: base.system.core.length,
-      systemHash: base.system.core.length === 0 ? '' : toHex(await base.system.core.treeHash()),
+      systemHash: await hashOf(base.system.core),
       interrupted: subnet.interrupted,
       app: await this.app()
     }
@@ -154,4 +155,17 @@ async function entries(
     found.push({ key, value })
   }
   return found
+}
+
+/** A reorder can shorten it while it is being hashed. */
+async function hashOf(core: Pick<ViewCore, 'length' | 'treeHash'>): Promise<string> {
+  for (let tries = 3; ; tries--) {
+    const { length } = core
+    if (length === 0) return ''
+    try {
+      return toHex(await core.treeHash(length))
+    } catch (error) {
+      if (tries === 0) throw error
+    }
+  }
 }

@@ -62,21 +62,16 @@ export class RelayReceiver {
   async #answer(value: unknown, { neighbour }: Session): Promise<string | null> {
     const account = this.#account(neighbour.key)
     if (!this.#mayAsk(account)) return 'rate_limited'
-    if (!this.#options.isWritable()) return 'not_writable'
-    const transaction = this.#options.read(value)
-    if (transaction === null) return 'bad_arguments'
     account.underWay++
     try {
+      if (!this.#options.isWritable()) return 'not_writable'
+      const transaction = this.#options.read(value)
+      if (transaction === null) return 'bad_arguments'
       await this.#relay(transaction, account)
       return null
     } catch (error) {
       const { code, message } = toIntercomError(error)
-      const { tx } = transaction
-      this.#options.log.debug('a transaction was not relayed', {
-        tx,
-        neighbour: neighbour.key,
-        error: message
-      })
+      this.#options.log.debug('a transaction was not relayed', { neighbour: neighbour.key, error: message })
       return code
     } finally {
       account.underWay--

@@ -16,39 +16,38 @@ import { isSigned } from './transaction.ts'
 const BYTES = { key: 32, signature: 64 } as const
 const ADDRESS_LENGTH = 63
 
-export interface Signed {
-  readonly payload: TxPayload
-  /** Public key of who signed it. */
-  readonly ipk: Hex32
-}
-
 /**
- * What somebody else signed, for a dispatch that is good. The checks, their order and their sentences are those
- * of deployed peers (spec/subnet 3.3), except that an address may also be given as `trac1…`.
+ * Public key of who signed it. The checks, their order and their sentences are those of deployed peers
+ * (spec/subnet 3.3), except that an address may also be given as `trac1…`.
  */
-export function surrogatePayload(signed: SignedTx, dispatch: Dispatch, context: TxContext): Signed {
-  const { tx, address: given, signature, nonce } = signed
-  checkLength('Address', given, [2 * BYTES.key, ADDRESS_LENGTH])
+export function signerOf({ tx, address, signature, nonce }: SignedTx): Hex32 {
+  checkLength('Address', address, [2 * BYTES.key, ADDRESS_LENGTH])
   checkLength('Signature', signature, [2 * BYTES.signature])
   checkLength('Nonce', nonce, [2 * BYTES.key])
-  const key = isHex32(given) ? b4a.from(given, 'hex') : decodeAddress(given)
+  const key = isHex32(address) ? b4a.from(address, 'hex') : decodeAddress(address)
   if (key === null) throw invalid('Invalid address.')
-  if (!isHex(signature)) throw invalid('Invalid signature.')
+  if (!/^[0-9a-f]*$/.test(signature)) throw invalid('Invalid signature.')
   if (!isHex32(nonce)) throw invalid('Invalid nonce.')
   if (!isHex32(tx)) throw invalid('Invalid TX.')
   const ipk = hex32(key)
   if (!isSigned({ tx, signature, ipk })) throw invalid('Invalid signature.')
+  return ipk
+}
+
+/** What they signed, where it is this dispatch, here and now. */
+export function surrogatePayload(
+  { tx, nonce, signature }: SignedTx,
+  ipk: Hex32,
+  dispatch: Dispatch,
+  context: TxContext
+): TxPayload {
   const parts = { ...context, ch: commandHash(dispatch), nonce }
   if (txHash(parts) !== tx) throw invalid('Invalid TX.')
-  return { payload: txPayload(encodeAddress(key), parts, signature), ipk }
+  return txPayload(encodeAddress(b4a.from(ipk, 'hex')), parts, signature)
 }
 
 function checkLength(name: string, text: unknown, lengths: readonly number[]): void {
   if (typeof text !== 'string' || !lengths.includes(text.length)) throw invalid(`${name} length invalid.`)
-}
-
-function isHex(text: string): boolean {
-  return /^[0-9a-f]*$/.test(text)
 }
 
 function invalid(sentence: string): IntercomError {

@@ -5,13 +5,12 @@ import {
   dispatchHash,
   type TxContext,
   type TxPayload,
-  txHash,
-  txPayload
+  txHash
 } from '../../src/app/payloads.ts'
 import { depthWithin } from '../../src/base/depth.ts'
 import { type Hex32, hex32, isHex32 } from '../../src/base/hex.ts'
 import { verifySignature } from '../../src/base/signature.ts'
-import { decodeAddress, encodeAddress } from '../../src/identity/address.ts'
+import { decodeAddress } from '../../src/identity/address.ts'
 import { anything, name, object } from './engine/fields.ts'
 import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from './engine/local-settlement.ts'
 import type { TxOp } from './engine/operations/tx.ts'
@@ -56,12 +55,6 @@ export function readTransaction(value: unknown, subnet: Hex32): Transaction | nu
 
 export function isSigned({ tx, signature, ipk }: Pick<Transaction, 'tx' | 'signature' | 'ipk'>): boolean {
   return verifySignature(signature, b4a.from(tx, 'hex'), ipk)
-}
-
-/** As every settlement has it, without the command itself. */
-export function payloadOf(transaction: Transaction, subnet: Hex32): TxPayload {
-  const address = encodeAddress(b4a.from(transaction.ipk, 'hex'))
-  return txPayload(address, partsOf(transaction, subnet), transaction.signature)
 }
 
 /** Of a payload that is known to be good. */

@@ -29,7 +29,7 @@ import { RelaySender, type RelayTimes } from './relay-sender.ts'
 import { Resender } from './resender.ts'
 import { type Standing, Standings } from './standing.ts'
 import type { Subnet } from './subnet.ts'
-import { surrogatePayload } from './surrogate.ts'
+import { signerOf, surrogatePayload } from './surrogate.ts'
 import { bytesOf, readTransaction, type Transaction } from './transaction.ts'
 import { type Trial, type TrialRunner, Trials } from './trials.ts'
 import { type Turn, Turns } from './turns.ts'
@@ -199,11 +199,11 @@ export class Transactions extends ReadyResource {
 
   async #surrogate(signed: SignedTx, dispatch: Dispatch, sim: boolean, turn: Turn): Promise<TxResult> {
     const { rules, settlement } = await this.#settlement()
-    const { payload, ipk } = surrogatePayload(signed, dispatch, await settlement.context())
-    const { tx } = payload.txo
+    const ipk = signerOf(signed)
     // Whoever got no answer may send the same one again.
-    const recorded = sim ? null : await this.#ledger.find(tx as Hex32)
-    if (recorded !== null) return { ...SENT, tx, appended: true, ...recorded }
+    const recorded = sim ? null : await this.#ledger.find(signed.tx as Hex32)
+    if (recorded !== null) return { ...SENT, tx: signed.tx, appended: true, ...recorded }
+    const payload = surrogatePayload(signed, ipk, dispatch, await settlement.context())
     await settlement.preflight(payload)
     return this.#run({ rules, settlement, payload, dispatch, ipk, sim, turn })
   }

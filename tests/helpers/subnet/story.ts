@@ -21,7 +21,7 @@ const FUNCTIONS = [
   'chat',
   'none'
 ]
-const STEPS = 4
+const STEPS = 3
 const WORDS = ['hello', 'again', 'veto', 'throw', 'ä€😀']
 
 export interface Cast {
@@ -136,7 +136,7 @@ export class Story {
   async #relink(): Promise<void> {
     for (const [i, [a, b]] of pairsOf(this.peers).entries()) {
       const cut = this.#links[i]
-      if (!this.#random.chance(0.4)) continue
+      if (!this.#random.chance(0.3)) continue
       if (cut === null || cut === undefined) this.#links[i] = link(this.#t, a, b)
       else {
         this.#links[i] = null
@@ -210,10 +210,10 @@ function pairsOf(peers: readonly Peer[]): (readonly [Peer, Peer])[] {
 }
 
 export const CASTS: readonly (Cast & { readonly rounds: number })[] = [
-  { rules: 1, peers: 3, indexers: 1, rounds: 16 },
-  { rules: 2, peers: 4, indexers: 2, rounds: 13 },
-  { rules: 1, peers: 5, indexers: 3, rounds: 6 },
-  { rules: 2, peers: 3, indexers: 3, rounds: 15 }
+  { rules: 1, peers: 3, indexers: 1, rounds: 18 },
+  { rules: 2, peers: 4, indexers: 2, rounds: 8 },
+  { rules: 1, peers: 5, indexers: 3, rounds: 4 },
+  { rules: 2, peers: 3, indexers: 3, rounds: 20 }
 ]
 
 /** So many times apart and together again: each time all have the same, and so has who only reads it in the end. */

@@ -3,9 +3,13 @@ import test from 'brittle'
 import { BenchScope } from '../../../bench/helpers/scope.ts'
 import type { Applied } from '../../../features/subnet/engine/events.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
+import { LocalSettlement } from '../../../features/subnet/local-settlement.ts'
+import type { Transaction } from '../../../features/subnet/transaction.ts'
+import { blake3Hex, commandHash, type TxPayload, txPayload } from '../../../src/app/payloads.ts'
 import type { IntercomError } from '../../../src/base/errors.ts'
+import type { Hex32 } from '../../../src/base/hex.ts'
 import { encodeAddress } from '../../../src/identity/address.ts'
-import { add, COUNTER_APP, openCounter, signTx, tx } from '../../helpers/subnet/counter.ts'
+import { add, COUNTER_APP, openCounter, signTx, transactionBy, tx } from '../../helpers/subnet/counter.ts'
 import { openMember } from '../../helpers/subnet/member.ts'
 import { alice, bob } from '../../helpers/subnet/ops.ts'
 import { startDht } from '../../helpers/swarm.ts'
@@ -236,6 +240,55 @@ test('what is wrong with a transaction that somebody signed is told in the deplo
   }
   t.is(await count(), before)
   t.is((await desk.submit(good, false)).n, before)
+})
+
+test('the settlement of a local subnet', async (t) => {
+  const delivered = { appended: true, n: null, error: null }
+  const sent: Transaction[] = []
+  const settlement = new LocalSettlement(desk.subnet, async (transaction) => {
+    sent.push(transaction)
+    return delivered
+  })
+  const context = await settlement.context()
+  t.alike(context, await desk.txContext())
+  t.alike([context.networkId, context.mbs], [settlement.networkId, settlement.bootstrapHex])
+  t.is(context.txv, blake3Hex(b4a.from(desk.writerKey, 'hex')), 'of its only indexer')
+  t.alike([settlement.fee(), await settlement.balance()], [0n, null])
+  const { signedLength, unsignedLength, validators } = settlement.status()
+  t.ok(signedLength > 0 && unsignedLength >= signedLength && validators === 1)
+  const address = settlement.address(alice.publicKey)
+  t.is(settlement.pubKey(address), alice.publicKey)
+  t.is(settlement.pubKey('trac1nothing'), null)
+
+  const transaction = transactionBy(alice, context, add('settled'))
+  const parts = { ...context, ch: commandHash(transaction.dispatch), nonce: transaction.nonce }
+  const payload = txPayload(address, parts, transaction.signature)
+  await settlement.preflight(payload)
+  t.is(await settlement.broadcast(payload, transaction.dispatch), delivered)
+  t.alike(sent, [transaction])
+  const evidence = {
+    tx: transaction.tx,
+    length: 0,
+    requester: alice.publicKey,
+    validator: desk.writerKey,
+    payload
+  }
+  const op = settlement.toOp(evidence, transaction.dispatch)
+  const verify = (from: string) => settlement.verify(op, { from: from as Hex32, subnet: desk.bootstrap })
+  t.alike([await verify(desk.writerKey), await verify(alice.publicKey)], [true, false])
+
+  const wrong = (change: Partial<TxPayload['txo']>, who = address) =>
+    settlement.preflight({ ...payload, address: who, txo: { ...payload.txo, ...change } })
+  await t.exception(wrong({}, 'nobody'), /Payload is invalid/)
+  await t.exception(wrong({ bs: transaction.nonce }), /for another subnet/)
+  await t.exception(wrong({ mbs: transaction.nonce }), /for another settlement/)
+  await t.exception(wrong({ in: transaction.tx }), /Regenerated transaction does not match/)
+  await t.exception(wrong({}, settlement.address(bob.publicKey)), /Invalid signature in payload/)
+
+  t.is(await settlement.confirmed(transaction.tx), null)
+  const result = await desk.submit(signTx(alice, context, add('settled')), false)
+  const confirmed = await settlement.confirmed(result.tx)
+  t.alike([confirmed?.requester, confirmed?.validator], [alice.publicKey, desk.writerKey])
 })
 
 test('the node closes', async (t) => {
