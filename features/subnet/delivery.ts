@@ -14,10 +14,12 @@ export interface DeliveryOptions {
   readonly keep: (transaction: Transaction) => Promise<void>
 }
 
+const KEPT = { appended: false, n: null, error: null } as const
+
 /**
- * Gets transactions into the log: by this peer where it may write, else by a neighbour who may, else later. A
- * writer needs no file for that: nobody is told that a transaction is in the log before it is, and whoever was
- * told nothing may send the same one again, since each counts once.
+ * Gets transactions into the log: by this peer where it may write, else by a neighbour who may, else later. What
+ * goes to a neighbour is in a file first. A writer needs none: nobody is told that a transaction is in the log before
+ * it is, and whoever was told nothing may submit the same one again, since each counts once.
  */
 export class Delivery {
   readonly #options: DeliveryOptions
@@ -66,10 +68,17 @@ export class Delivery {
   }
 
   async #deliver(transaction: Transaction): Promise<Delivered> {
+    const { subnet, sender, keep } = this.#options
+    if (!subnet.writable) {
+      // Before anybody has it: a process that ends now neither loses it nor has its user make another one.
+      await keep(transaction)
+      const sent = await sender.send(transaction)
+      return typeof sent === 'object' ? { appended: true, ...sent } : KEPT
+    }
     const sent = await this.send(transaction)
     if (typeof sent === 'object') return { appended: true, ...sent }
-    await this.#options.keep(transaction)
-    return { appended: false, n: null, error: null }
+    await keep(transaction)
+    return KEPT
   }
 
   async #append(transaction: Transaction): Promise<Recorded> {

@@ -67,6 +67,8 @@ export class RelayReceiver {
       if (!this.#options.isWritable()) return 'not_writable'
       const transaction = this.#options.read(value)
       if (transaction === null) return 'bad_arguments'
+      // Taken from all by what is good only: nonsense of a few must not use it up for the rest.
+      if (!this.#all.take(1, this.#options.now())) return 'rate_limited'
       await this.#relay(transaction, account)
       return null
     } catch (error) {
@@ -81,8 +83,7 @@ export class RelayReceiver {
   #mayAsk(account: Account): boolean {
     const now = this.#options.now()
     if (account.underWay >= MOST_UNDER_WAY || account.blockedUntil > now) return false
-    // Not taken from all where the neighbour alone had too many.
-    return account.bucket.take(1, now) && this.#all.take(1, now)
+    return account.bucket.take(1, now)
   }
 
   /** Those of one neighbour in the order in which they came. */

@@ -108,7 +108,7 @@ export class Transactions extends ReadyResource {
       keep: (transaction) => this.#resender.keep(transaction)
     })
     this.#receiver = new RelayReceiver({
-      isWritable: () => subnet.writable && this.closing === null,
+      isWritable: () => node.config.subnetRelay && subnet.writable && this.closing === null,
       read: (value) => this.#read(value),
       isRecorded: async (tx) => (await this.#ledger.find(tx)) !== null,
       check: (transaction) => this.#check(this.#neighboursTrials, transaction),

@@ -132,6 +132,7 @@ export const FLAGS = {
   subnetChannel: flag('subnet', text('<name>', { most: 256 }), null, 'Name of the subnet (default: a random one, kept in the store).'),
   subnetBootstrap: flag('subnet', hexKey, null, "Writer key of the subnet's admin, for joiners."),
   app: flag('subnet', text('<dir>'), null, 'Folder of the app: contract and protocol (default: contract/).', { ours: true }),
+  subnetRelay: flag('subnet', bool, true, 'Write transactions of neighbours who may not write themselves.', { ours: true }),
   timer: flag('subnet', bool, false, 'Run the timer feature while this peer is admin.', { ours: true }),
   rpc: flag('rpc', bool, false, 'Serve the HTTP RPC (turns the terminal off).', { env: ['PEER_RPC'] }),
   rpcHost: flag('rpc', text('<host>', { most: 253 }), '127.0.0.1', 'Address it listens on.', { env: ['PEER_RPC_HOST'] }),

@@ -6,7 +6,7 @@ const ENTRY = '0000intercom'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTIVE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/
 
-test('two nodes talk from the shell', async (t) => {
+test('two nodes talk from the shell', { timeout: 55_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const [alice, bob] = await Promise.all([stage.start('alice'), stage.start('bob')])
   await alice.meets(ENTRY, 1)
@@ -74,7 +74,9 @@ test('two nodes talk from the shell', async (t) => {
   await Promise.all([alice.stop(), bob.stop()])
 })
 
-test('how listening ends by itself, and what it says of what it cannot hear', async (t) => {
+test('how listening ends by itself, and what it says of what it cannot hear', {
+  timeout: 55_000
+}, async (t) => {
   const stage = await CliStage.open(t)
   const alice = await stage.start('alice')
   const [over, unmet, absent] = await Promise.all([
@@ -98,7 +100,9 @@ test('how listening ends by itself, and what it says of what it cannot hear', as
   await alice.stop()
 })
 
-test('what was missed is said: on standard error to people, in its place to programs', async (t) => {
+test('what was missed is said: on standard error to people, in its place to programs', {
+  timeout: 55_000
+}, async (t) => {
   const stage = await CliStage.open(t)
   const [alice, bob] = await Promise.all([
     stage.start('alice'),

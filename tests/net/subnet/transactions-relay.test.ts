@@ -15,18 +15,25 @@ import {
 import { until } from '../../helpers/subnet/member.ts'
 import { alice, appendWriter } from '../../helpers/subnet/ops.ts'
 import { openStranger } from '../../helpers/subnet/stranger.ts'
-import { startDht } from '../../helpers/swarm.ts'
+import { once, startDht } from '../../helpers/swarm.ts'
 
 const scope = new BenchScope()
 const dht = await startDht(scope)
 const admin = await openCounter(scope, dht)
 const { bootstrap } = admin.desk
+const times = { arrival: 3000, answer: 15_000, whole: 30_000 }
+const reader = await joinCounter(scope, dht, bootstrap, { transactions: { times } })
+await hasState(reader)
+await met(reader)
+const stranger = await openStranger(scope, dht, bootstrap, ({ relayTx, id }) =>
+  relayTx === undefined
+    ? null
+    : { relayed: id, tx: (relayTx as { tx: string }).tx, ok: false, error: 'not_writable' }
+)
+const context = await admin.desk.txContext()
 const count = async () => ((await admin.desk.get('txl', false)) as number | null) ?? 0
 
 test('who may not write hands its transactions to a writer', async (t) => {
-  const reader = await joinCounter(t, dht, bootstrap)
-  await hasState(reader)
-  await met(reader)
   t.absent(reader.desk.writable)
 
   const { lines, result } = await reader.desk.tx({ command: 'add r' })
@@ -50,11 +57,10 @@ test('two writers may relay the same transaction: it counts once', async (t) => 
   const { subnet } = admin.desk
   await subnet.append(subnet.pen.a(RULESETS[2], 'addWriter', writer.desk.writerKey, appendWriter))
   await until(writer, () => writer.desk.writable)
-  const stranger = await openStranger(t, dht, bootstrap)
   const [one, two] = [await stranger.meets(admin.node.key), await stranger.meets(writer.node.key)]
   const before = await count()
 
-  const transaction = transactionBy(alice, await admin.desk.txContext(), add('twice'))
+  const transaction = transactionBy(alice, context, add('twice'))
   const said = await Promise.all([
     stranger.relay(one, transaction),
     stranger.relay(two, transaction),
@@ -75,9 +81,7 @@ test('two writers may relay the same transaction: it counts once', async (t) => 
 })
 
 test('what is no good transaction of this subnet is refused, whoever sends it', async (t) => {
-  const stranger = await openStranger(t, dht, bootstrap)
   const writer = await stranger.meets(admin.node.key)
-  const context = await admin.desk.txContext()
   const good = transactionBy(alice, context, add('hostile'))
   const written = new Map<string, Set<boolean>>()
   const handleApplied = ({ operations }: Applied) => {
@@ -116,14 +120,13 @@ test('what is no good transaction of this subnet is refused, whoever sends it', 
 })
 
 test('a neighbour has a budget, and loses it over a contract that does not come to an end', async (t) => {
-  const stranger = await openStranger(t, dht, bootstrap)
-  const writer = await stranger.meets(admin.node.key)
-  const context = await admin.desk.txContext()
+  const flooder = await openStranger(t, dht, bootstrap)
+  const to = await flooder.meets(admin.node.key)
   const before = await count()
   const startedAt = Date.now()
   const answers: MemberMessage[] = []
   const round = () =>
-    Array.from({ length: 40 }, () => stranger.relay(writer, transactionBy(alice, context, add('flood'))))
+    Array.from({ length: 40 }, () => flooder.relay(to, transactionBy(alice, context, add('flood'))))
   const own = tx(admin, 'add own')
   for (let i = 0; i < 8; i++) answers.push(...(await Promise.all(round())))
   const budget = 100 + Math.ceil((Date.now() - startedAt) / 100)
@@ -133,16 +136,15 @@ test('a neighbour has a budget, and loses it over a contract that does not come 
   t.is((await own).appended, true)
   t.is(await count(), before + 1 + taken)
 
-  const slow = await openStranger(t, dht, bootstrap)
-  const to = await slow.meets(admin.node.key)
-  const loop = () => slow.relay(to, transactionBy(alice, context, { type: 'loop', value: null }))
+  const writer = await stranger.meets(admin.node.key)
+  const loop = () => stranger.relay(writer, transactionBy(alice, context, { type: 'loop', value: null }))
   const looping = Promise.all([loop(), loop(), loop()])
   t.ok((await tx(admin, 'add own')).appended, 'our own do not wait for it')
   t.alike(
     (await looping).map(({ error }) => error),
     ['contract_too_slow', 'rate_limited', 'rate_limited']
   )
-  t.is((await slow.relay(to, transactionBy(alice, context, add('flood')))).error, 'rate_limited')
+  t.is((await stranger.relay(writer, transactionBy(alice, context, add('flood')))).error, 'rate_limited')
 })
 
 test('the word of a neighbour is not enough', async (t) => {
@@ -150,17 +152,14 @@ test('the word of a neighbour is not enough', async (t) => {
   const liar = await openStranger(t, dht, bootstrap, ({ relayTx, id }) =>
     relayTx === undefined ? null : { relayed: id, tx: (relayTx as { tx: string }).tx, ...word }
   )
-  const times = { arrival: 3000, answer: 15_000, whole: 30_000 }
-  const reader = await joinCounter(t, dht, bootstrap, { transactions: { times } })
-  await hasState(reader)
   await liar.meets(reader.node.key)
-  await met(reader, 2)
   t.ok((await tx(reader, 'add honest')).appended, 'another one took it')
   t.is(await admin.desk.get('app/count/honest', false), 1)
   word = { ok: true }
   await admin.close()
-  while (reader.desk.subnet.members.sessions.length > 1)
-    await new Promise((resolve) => reader.desk.subnet.members.once('session-gone', resolve))
+  const { members } = reader.desk.subnet
+  while (members.sessions.some(({ neighbour }) => neighbour.key === admin.node.key))
+    await once(members, 'session-gone')
 
   const { lines, result } = await reader.desk.tx({ command: 'add honest' })
   t.alike([result.appended, result.n], [false, null])
