@@ -45,7 +45,7 @@ function isFor({ name, isOnly }, file) {
  * test's own process are slow too, and what differs between the runtimes is below them.
  */
 function startsPeers(file) {
-  return /helpers\/(?:peer|recipe|cli|rpc|subnet\/(?:member|bridge|kills|damage|typed))\.ts'/.test(
+  return /helpers\/(?:peer|recipe|cli|rpc|subnet\/(?!golden|ops|peer)[\w-]+)\.ts'/.test(
     readFileSync(join(root, file), 'utf8')
   )
 }

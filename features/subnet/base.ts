@@ -7,24 +7,21 @@ import type { PeerStore } from '../../src/store/peer-store.ts'
 import { createApply, type EngineOptions } from './engine/apply.ts'
 import { operationEncoding } from './engine/encoding.ts'
 import { readSoundLogs } from './engine/sound-logs.ts'
-import { READ_MS } from './failures.ts'
-
-/** More waits between two confirmations than this only where something is wrong. */
-const ACK_INTERVAL = 1000
 
 export interface BaseOptions extends EngineOptions {
   /** Null: of its own. */
   readonly bootstrap: Hex32 | null
   readonly wakeup: ProtomuxWakeup
+  readonly times: { readonly read: number; readonly ack: number }
 }
 
 /** Autobase as the subnet needs it, with the engine as its `apply`. It opens itself. */
 export function createBase(
   { corestore }: PeerStore,
-  { bootstrap, wakeup, ...engine }: BaseOptions
+  { bootstrap, wakeup, times, ...engine }: BaseOptions
 ): Autobase {
   const base = new Autobase(corestore.session(), bootstrap === null ? null : b4a.from(bootstrap, 'hex'), {
-    ackInterval: ACK_INTERVAL,
+    ackInterval: times.ack,
     wakeup,
     valueEncoding: operationEncoding,
     open: (store) =>
@@ -33,7 +30,7 @@ export function createBase(
   })
   readSoundLogs(base)
   // Of whoever looks at the state; `apply` has a view of its own, and waits for as long as it takes.
-  base.view.core.timeout = READ_MS
+  base.view.core.timeout = times.read
   return base
 }
 

@@ -39,7 +39,7 @@ export interface DeskOptions {
   /** Features that the node adds to those of the app. */
   readonly features?: Readonly<Record<string, (host: FeatureHost) => Feature>>
   readonly transactions?: Partial<TransactionsOptions>
-  readonly patience?: SubnetOptions['patience']
+  readonly times?: SubnetOptions['times']
   /** Whether `protocol.api.post` puts messages of others into the log. */
   readonly apiMsgExposed?: boolean | undefined
 }
@@ -56,17 +56,14 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   readonly #features: AppFeatures
   #teller = new Teller(0)
 
-  constructor(
-    node: IntercomNode,
-    { app, features = {}, transactions, patience, apiMsgExposed }: DeskOptions
-  ) {
+  constructor(node: IntercomNode, { app, features = {}, transactions, times, apiMsgExposed }: DeskOptions) {
     super()
     this.#node = node
     this.#app = app
     this.subnet = new Subnet(node, {
       app,
       settlements: { local: localVerifier },
-      patience,
+      times,
       peer: {
         generateNonce: randomNonce,
         transact: async (command, sim) => (await this.tx({ command, sim })).result,

@@ -1,9 +1,6 @@
 import { IntercomError, messageOf, systemCode } from '../../src/base/errors.ts'
 import type { PeerStore } from '../../src/store/peer-store.ts'
 
-/** How long somebody who asks for a part of the state is kept waiting where no neighbour has it. */
-export const READ_MS = 10_000
-
 /** Why a subnet has stopped here. */
 export interface Failure {
   /** For people. */
@@ -55,10 +52,10 @@ export async function whenHere<T>(read: Promise<T>): Promise<T> {
 }
 
 /** Any other read, which would wait for neighbours for ever. */
-export async function bounded<T>(read: Promise<T>): Promise<T> {
+export async function bounded<T>(read: Promise<T>, milliseconds: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notHere()), READ_MS)
+    timer = setTimeout(() => reject(notHere()), milliseconds)
   })
   try {
     return await Promise.race([read, late])

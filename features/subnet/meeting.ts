@@ -41,3 +41,14 @@ export class Meeting {
     await this.#network.leave(this.#topic)
   }
 }
+
+/** Finds neighbours before there is anything to say to them. Returns what ends that. */
+export function joinTopics(network: Network, topics: readonly Uint8Array[]): () => void {
+  for (const topic of topics) void network.join(topic)
+  let joined = true
+  return () => {
+    // Whoever leaves last withdraws the announcement, and nobody waits for that.
+    if (joined) for (const topic of topics) network.leave(topic).catch(() => {})
+    joined = false
+  }
+}

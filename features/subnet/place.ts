@@ -79,6 +79,11 @@ export function subnetTopic(bootstrap: Hex32): Uint8Array {
   return blake3(b4a.concat([b4a.from('intercom-subnet-v2'), b4a.from(bootstrap, 'hex')]))
 }
 
+/** Under which it is to be found, whatever its ruleset is. */
+export function topicsOf({ bootstrap, channel }: Place, writer: Hex32): Uint8Array[] {
+  return [subnetTopic(bootstrap ?? writer), ...(channel === null ? [] : [channelBuffer(channel)])]
+}
+
 export function subnetProtocol(bootstrap: Hex32): string {
   return `subnet/2/${bootstrap}`
 }

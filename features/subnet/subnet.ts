@@ -1,41 +1,27 @@
 import type Autobase from 'autobase'
-import type { Member } from 'autobase'
-import b4a from 'b4a'
 import type Hyperbee from 'hyperbee'
 import ProtomuxWakeup from 'protomux-wakeup'
-import ReadyResource from 'ready-resource'
 import type { Contract } from '../../src/app/contract.ts'
 import type { Protocol, ProtocolPeer } from '../../src/app/protocol.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
-import type { Network } from '../../src/network/network.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { Appender } from './appender.ts'
 import { createBase, watchForks } from './base.ts'
 import type { Applied, AppliedOperation } from './engine/events.ts'
-import type { Rules, SettlementKind } from './engine/rules.ts'
-import { rulesOf, settlementKind } from './engine/ruleset.ts'
 import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
-import { State } from './engine/state.ts'
-import { KEYS } from './engine/state-keys.ts'
-import {
-  bounded,
-  type Failure,
-  failureOf,
-  hereOrNull,
-  openingFailure,
-  stopped,
-  whenHere
-} from './failures.ts'
+import { type Failure, failureOf, openingFailure, stopped } from './failures.ts'
 import { Hints } from './hints.ts'
-import { changedSince } from './jump.ts'
 import { Keeper } from './keeper.ts'
+import { joinTopics } from './meeting.ts'
 import { Members } from './members.ts'
+import { News } from './news.ts'
 import { OwnLog, ownLogBehind, ownLogSplit } from './own-log.ts'
 import { Pen } from './pen.ts'
-import { channelBuffer, checkedPlace, keepPlace, newChannel, type Place, subnetTopic } from './place.ts'
+import { checkedPlace, keepPlace, newChannel, type Place, topicsOf } from './place.ts'
+import { StateReads } from './state-reads.ts'
 
 /** An app as the subnet needs it: `load-app.ts` makes them from a folder. */
 export interface App {
@@ -48,41 +34,47 @@ export interface SubnetOptions {
   readonly settlements: Settlements
   /** What the protocol of the app may ask of this peer. */
   readonly peer: ProtocolPeer
-  /** In ms: how long a start waits for neighbours to give back what the database has lost. */
-  readonly patience?: number | undefined
+  readonly times?: Partial<typeof TIMES> | undefined
 }
 
-const PATIENCE_MS = 30_000
+/** In ms. */
+const TIMES = {
+  /** How long a start waits for neighbours to give back what the database has lost. */
+  ownLog: 30_000,
+  /** How long a read waits for them. */
+  read: 10_000,
+  /** More waits between two confirmations than this only where something is wrong. */
+  ack: 1000
+}
+
 /**
  * A peer's part of the shared state: the log, the view that is computed from it, and those it is shared with.
  * Events: `applied` (Applied), `writable` (boolean), `interrupted` (string).
  */
-export class Subnet extends ReadyResource {
+export class Subnet extends StateReads {
   readonly protocol: Protocol
   readonly log: Log
   readonly #node: IntercomNode
   readonly #options: SubnetOptions
+  readonly #times: typeof TIMES
   readonly #appender = new Appender((ops) => this.#append(ops))
   readonly #wakeup = new ProtomuxWakeup()
   readonly members: Members
   #base: Autobase | null = null
   #ownLog: OwnLog | null = null
+  #news: News | null = null
   #keeper: Keeper | null = null
   #pen: Pen | null = null
   #channel: string | null = null
   #failure: Failure | null = null
   #stopReplicating: () => void = () => {}
   #leaveEarly: () => void = () => {}
-  /** Applied, and not to be read in the view before it is updated. */
-  #applied: Applied[] = []
-  #jumped = false
-  /** Of the view, as it was told last. */
-  #toldLength = 0
 
   constructor(node: IntercomNode, options: SubnetOptions) {
     super()
     this.#node = node
     this.#options = options
+    this.#times = { ...TIMES, ...options.times }
     this.log = node.log.area('subnet')
     const self = this
     this.protocol = options.app.createProtocol(options.peer, {
@@ -93,7 +85,11 @@ export class Subnet extends ReadyResource {
     this.members = new Members(this, node)
   }
 
-  get base(): Autobase {
+  protected get readPatience(): number {
+    return this.#times.read
+  }
+
+  override get base(): Autobase {
     const base = this.#opened
     // A base that has failed closes, and would say of what it has no longer that there is none.
     if (this.#failure !== null && base.closing !== null) throw this.#failure.error
@@ -147,63 +143,6 @@ export class Subnet extends ReadyResource {
     return this.#pen
   }
 
-  /** The latest value, which may still be reordered; null when there is none. */
-  async read(key: string): Promise<unknown> {
-    return (await whenHere(this.base.view.get(key)))?.value ?? null
-  }
-
-  /** The view as a majority of the indexers has signed it; to be closed by whoever asked. */
-  confirmedView(): Hyperbee {
-    const { view } = this.base
-    return view.checkout(view.core.signedLength)
-  }
-
-  /** The value a majority of the indexers has signed. */
-  async readConfirmed(key: string): Promise<unknown> {
-    // A view of no length would be taken for the latest.
-    if (this.base.view.core.signedLength === 0) return null
-    const view = this.confirmedView()
-    try {
-      return (await whenHere(view.get(key)))?.value ?? null
-    } finally {
-      await view.close()
-    }
-  }
-
-  state(): State {
-    const { view } = this.base
-    return new State({ get: (key) => whenHere(view.get(key)), put: refused, del: refused })
-  }
-
-  /** Reads what is here, and throws where something would have to come from a neighbour; see `hereOrNull`. */
-  stateHere(): State {
-    const { view } = this.base
-    return new State({ get: (key) => view.get(key, { wait: false }), put: refused, del: refused })
-  }
-
-  /** Null until there is an admin: before that nobody knows. */
-  rules(): Promise<Rules | null> {
-    return rulesIn(this.state())
-  }
-
-  /** The same, and null where this peer has not got so far. */
-  rulesHere(): Promise<Rules | null> {
-    return hereOrNull(rulesIn(this.stateHere()))
-  }
-
-  settlementKind(): Promise<SettlementKind> {
-    return settlementKind(this.state())
-  }
-
-  writers(): Promise<readonly { readonly key: Hex32; readonly indexer: boolean }[]> {
-    return bounded(writersOf(this.base))
-  }
-
-  /** Null for whoever never was a writer. */
-  member(key: Hex32): Promise<Member | null> {
-    return bounded(this.base.system.get(b4a.from(key, 'hex')))
-  }
-
   assertRunning(): void {
     if (this.#failure !== null) throw this.#failure.error
     if (this.closing !== null) throw new IntercomError('closed', 'The subnet is closing.')
@@ -225,7 +164,7 @@ export class Subnet extends ReadyResource {
       await this.#replicate(place)
       const base = this.#createBase(place)
       await base.ready()
-      this.#toldLength = base.view.core.length
+      this.#news?.start()
       this.#channel = place.channel ?? (place.bootstrap === null ? newChannel() : null)
       keepPlace(this.#node, this.bootstrap, this.#channel)
       this.#ownLog?.watch(base, () => this.#handleFailure(ownLogBehind()))
@@ -258,9 +197,9 @@ export class Subnet extends ReadyResource {
     this.#ownLog = new OwnLog({
       store,
       log: this.log,
-      patience: this.#options.patience ?? PATIENCE_MS,
+      patience: this.#times.ownLog,
       meet: (writer) => {
-        this.#leaveEarly = meet(network, place, writer)
+        this.#leaveEarly = joinTopics(network, topicsOf(place, writer))
       }
     })
     await this.#ownLog.restore()
@@ -271,6 +210,7 @@ export class Subnet extends ReadyResource {
     const base = createBase(this.#node.store, {
       bootstrap,
       wakeup: this.#wakeup,
+      times: this.#times,
       contract: new ContractRunner(() => app.createContract(this.protocol)),
       settlements,
       limits: this.protocol,
@@ -282,10 +222,7 @@ export class Subnet extends ReadyResource {
       onlog: (writer) => this.#handleForkedLog(writer),
       onstate: () => this.#handleFailure(stopped('the indexers have signed two different states.'))
     })
-    base.on('update', () => this.#handleUpdate())
-    base.on('fast-forward', () => {
-      this.#jumped = true
-    })
+    this.#news = new News(base, { log: this.log, tell: (applied) => void this.emit('applied', applied) })
     base.on('error', (error: unknown) => this.#handleFailure(failureOf(error, this.#node.store)))
     base.on('interrupt', (reason: unknown) => this.#handleFailure(stopped(String(reason))))
     base.on('warning', (error: unknown) => this.log.warn('a fault in a log', { error: messageOf(error) }))
@@ -309,28 +246,7 @@ export class Subnet extends ReadyResource {
     const { writerKey } = this
     const own = applied.operations.filter(({ from }) => from === writerKey)
     this.#appender.handleApplied({ ...applied, operations: own })
-    this.#applied.push(applied)
-  }
-
-  #handleUpdate(): void {
-    const batches = this.#applied
-    this.#applied = []
-    const before = this.#toldLength
-    this.#toldLength = this.base.view.core.length
-    for (const applied of batches) this.emit('applied', applied)
-    if (!this.#jumped) return
-    this.#jumped = false
-    void this.#tellJump(before)
-  }
-
-  /** What the indexers had signed was taken over without applying it here: the view says what is new in it. */
-  async #tellJump(before: number): Promise<void> {
-    try {
-      const jump = await changedSince(this.base.view, before)
-      this.emit('applied', { operations: [], ...jump } satisfies Applied)
-    } catch (error) {
-      if (!this.closing) this.log.error('cannot tell what changed', { error: messageOf(error) })
-    }
+    this.#news?.add(applied)
   }
 
   #handleWritable(writable: boolean): void {
@@ -350,35 +266,5 @@ export class Subnet extends ReadyResource {
     const { reason } = failure
     this.log.error('the subnet has stopped here', { reason })
     this.emit('interrupted', reason)
-  }
-}
-
-async function writersOf({
-  system
-}: Autobase): Promise<{ readonly key: Hex32; readonly indexer: boolean }[]> {
-  const writers: { key: Hex32; indexer: boolean }[] = []
-  for await (const { key, value } of system.list()) {
-    if (!value.isRemoved) writers.push({ key: hex32(key), indexer: value.isIndexer })
-  }
-  return writers
-}
-
-async function rulesIn(state: State): Promise<Rules | null> {
-  return (await state.has(KEYS.admin)) ? rulesOf(state) : null
-}
-
-function refused(): Promise<never> {
-  return Promise.reject(new TypeError('the view is written by operations only'))
-}
-
-/** Under both names, since which is right stands in the state. */
-function meet(network: Network, { bootstrap, channel }: Place, writer: Hex32): () => void {
-  const topics = [subnetTopic(bootstrap ?? writer), ...(channel === null ? [] : [channelBuffer(channel)])]
-  for (const topic of topics) void network.join(topic)
-  let joined = true
-  return () => {
-    // Whoever leaves last withdraws the announcement, and nobody waits for that.
-    if (joined) for (const topic of topics) network.leave(topic).catch(() => {})
-    joined = false
   }
 }

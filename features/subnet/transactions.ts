@@ -53,7 +53,7 @@ interface Job {
   readonly dispatch: Dispatch
   readonly ipk: string
   readonly sim: boolean
-  readonly turn: Turn
+  readonly turn: Turn | null
 }
 
 /** Transactions from their command to their place in the state. */
@@ -131,14 +131,14 @@ export class Transactions extends ReadyResource {
     const { protocol } = this.#subnet
     const given = typeof command === 'string' ? commandDispatch(protocol, command) : command
     const dispatch = checkedDispatch(given, protocol.txMaxBytes())
-    const result = await this.#turns.run((turn) => this.#own(dispatch, sim, turn))
+    const result = await this.#inTurn(sim, (turn) => this.#own(dispatch, sim, turn))
     return { lines: txLines(result), result }
   }
 
   /** A transaction that somebody else signed, for this peer to send. */
   async submit(signed: SignedTx, sim: boolean): Promise<TxResult> {
     const dispatch = checkedDispatch(signed.preparedCommand, this.#subnet.protocol.txMaxBytes())
-    return this.#turns.run((turn) => this.#surrogate(signed, dispatch, sim, turn))
+    return this.#inTurn(sim, (turn) => this.#surrogate(signed, dispatch, sim, turn))
   }
 
   /** What else runs the contract is tried first, too. */
@@ -187,7 +187,12 @@ export class Transactions extends ReadyResource {
     if (writable) this.#resender.resend()
   }
 
-  async #own(dispatch: Dispatch, sim: boolean, turn: Turn): Promise<TxResult> {
+  /** Nobody has to wait for what is only tried. */
+  #inTurn<T>(sim: boolean, work: (turn: Turn | null) => Promise<T>): Promise<T> {
+    return sim ? work(null) : this.#turns.run(work)
+  }
+
+  async #own(dispatch: Dispatch, sim: boolean, turn: Turn | null): Promise<TxResult> {
     const { key: ipk, address, signer } = this.#node
     const { rules, settlement } = await this.#settlement()
     // A contract can be tried without anybody to settle anything.
@@ -197,7 +202,7 @@ export class Transactions extends ReadyResource {
     return this.#run({ rules, settlement, payload, dispatch, ipk, sim, turn })
   }
 
-  async #surrogate(signed: SignedTx, dispatch: Dispatch, sim: boolean, turn: Turn): Promise<TxResult> {
+  async #surrogate(signed: SignedTx, dispatch: Dispatch, sim: boolean, turn: Turn | null): Promise<TxResult> {
     const { rules, settlement } = await this.#settlement()
     const ipk = signerOf(signed)
     // Whoever got no answer may send the same one again.
@@ -213,7 +218,7 @@ export class Transactions extends ReadyResource {
     if (sim) return this.#simulate({ tx, dispatch, ipk }, rules)
     // An error of the contract is no reason to stop: the state may be another one when it is applied.
     await this.#trials.check({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
-    await turn.ready()
+    await turn?.ready()
     return { ...SENT, tx, ...(await settlement.broadcast(payload, dispatch)) }
   }
 

@@ -168,7 +168,14 @@ declare module 'fd-lock' {
 declare module 'protomux-wakeup' {
   import type { Duplex } from 'node:stream'
   /** Tells neighbours which logs have grown. */
+  export interface WakeupSession {
+    announce(neighbour: unknown, hints: readonly { key: Uint8Array; length: number }[]): void
+  }
   export default class ProtomuxWakeup {
+    session(
+      capability: Uint8Array,
+      handlers: { onpeeradd(neighbour: unknown, session: WakeupSession): void }
+    ): WakeupSession
     addStream(connection: Duplex): void
     destroy(): void
   }

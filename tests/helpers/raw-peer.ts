@@ -65,10 +65,10 @@ export class RawChannel {
   readonly #send: (frame: Uint8Array) => boolean
   readonly #close: () => void
 
-  static open(peer: RawPeer, name: string): Promise<RawChannel | null> {
+  static open(peer: RawPeer, name: string, protocol = `sidechannel/${name}`): Promise<RawChannel | null> {
     return new Promise((resolve) => {
       const channel = peer.mux.createChannel({
-        protocol: `sidechannel/${name}`,
+        protocol,
         onopen: () => resolve(opened),
         onclose: () => resolve(null)
       })

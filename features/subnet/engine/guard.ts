@@ -1,3 +1,5 @@
+import { Protocol } from '../../../src/app/protocol.ts'
+
 /** What differs between two peers, or between now and the next time the same operation is applied. */
 const OUTSIDE = [
   ...['Date', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
@@ -28,6 +30,13 @@ const COVERS: readonly Cover[] = [
   // Where an error comes from has the paths of this machine in it.
   { object: Error, name: 'stackTraceLimit', descriptor: fixed(0) }
 ]
+
+// The latest state as this peer has it is not the one that the operation is applied to.
+const PROTOCOL: readonly Cover[] = ['get', 'getSigned'].map((name) => ({
+  object: Protocol.prototype,
+  name,
+  descriptor: fixed(() => refuse(`protocol.${name}`))
+}))
 
 // Taken before anything can be in the way.
 const enqueue = globalThis.queueMicrotask
@@ -66,7 +75,8 @@ export class Guard {
 
   constructor({ log }: GuardOptions = {}) {
     const console = log === undefined ? refusing('console') : fixed(logger(log))
-    this.#covers = [...COVERS, { object: globalThis, name: 'console', descriptor: console }]
+    const protocol = log === undefined ? PROTOCOL : []
+    this.#covers = [...COVERS, ...protocol, { object: globalThis, name: 'console', descriptor: console }]
   }
 
   /** Calls contract code. */

@@ -154,9 +154,10 @@ export class ContractRunner {
     // Before anything else goes on: it would not get far with other lists and promises.
     const takeBack = () => void (rules.takesBack && this.#takeBack(run))
     const outcome = outcomeOf(() => guard.inside(() => handler.call(contract)), takeBack)
-    const closed = close()
+    const closed = rules.takesBack ? close() : outcome.then(close)
     const stuck = closed.then(() => ({ value: undefined, thrown: { error: new ContractError(STUCK) } }))
-    const { value, thrown } = await Promise.race([outcome, stuck])
+    // In ruleset 1 contracts may wait for what the protocol reads, however long that takes.
+    const { value, thrown } = await (rules.takesBack ? Promise.race([outcome, stuck]) : outcome)
     const ending = guard.inside(() =>
       thrown === undefined ? endingOf(value, rules) : failureOf(thrown.error, rules)
     )

@@ -95,16 +95,16 @@ async function assertKept(
   { desk }: OpenMember,
   answered: ReadonlyMap<string, number>
 ): Promise<void> {
-  const kept = new Map<string | null, number>()
-  let total = 1
-  while (kept.size < total) {
-    const page = await desk.messages({ from: kept.size, limit: 1000 })
-    total = page.total
-    for (const { message, n } of page.messages as readonly ChatMessage[]) kept.set(message, n)
-    if (page.messages.length === 0) break
+  const { total } = await desk.messages({ limit: 1 })
+  const messages: ChatMessage[] = []
+  while (messages.length < total) {
+    messages.push(...(await desk.messages({ from: messages.length, limit: 1000 })).messages)
   }
+  const kept = new Map(messages.map(({ message, n }) => [message, n]))
   t.is(kept.size, total, 'nothing is there twice')
-  const lost = [...answered].filter(([message, n]) => kept.get(message) !== n)
+  const lost = [...answered].flatMap(([message, n]) =>
+    kept.get(message) === n ? [] : [`${message} at ${n}, now at ${kept.get(message)}`]
+  )
   t.alike(lost, [], `${answered.size} answered of ${total} written`)
 }
 

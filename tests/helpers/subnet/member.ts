@@ -42,7 +42,7 @@ export interface OpenMember {
 
 export interface MemberOptions extends Partial<NodeOptions> {
   readonly transactions?: Partial<TransactionsOptions>
-  readonly patience?: number
+  readonly times?: DeskOptions['times']
   readonly apiMsgExposed?: boolean
   /** Not looked at where `--app` names a folder. */
   readonly app?: LoadedApp
@@ -58,13 +58,13 @@ export async function openMember(
     app = appOf((protocol) => new GoldenContract(protocol)),
     folder = temporaryFolder(t),
     transactions = {},
-    patience,
+    times,
     apiMsgExposed,
     ...options
   }: MemberOptions = {}
 ): Promise<OpenMember> {
   const { node, lines: logged } = await prepareNode(t, dht, flags, folder, options)
-  const desk = await createDesk(node, app, { transactions, patience, apiMsgExposed })
+  const desk = await createDesk(node, app, { transactions, times, apiMsgExposed })
   const lines: string[] = []
   desk.on('line', (line: string) => lines.push(line))
   t.teardown(() => desk.close(), { order: 20 })
@@ -94,7 +94,7 @@ async function createDesk(
   {
     transactions,
     ...options
-  }: Pick<DeskOptions, 'patience' | 'apiMsgExposed'> & { readonly transactions: Partial<TransactionsOptions> }
+  }: Pick<DeskOptions, 'times' | 'apiMsgExposed'> & { readonly transactions: Partial<TransactionsOptions> }
 ): Promise<SubnetDesk> {
   const { app: folder } = node.config
   if (folder !== null) return new SubnetDesk(node, { app: await loadApp(folder), transactions, ...options })

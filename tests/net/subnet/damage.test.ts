@@ -48,7 +48,7 @@ test('what the database has lost of the own log is given back by a neighbour, or
   await back.close()
   await reader.close()
   cutNewestLog(folder)
-  const refusal = await refusalOf(openMember(t, dht, [], { folder, patience: 200 }))
+  const refusal = await refusalOf(openMember(t, dht, [], { folder, times: { ownLog: 200 } }))
   t.is(refusal?.code, 'store_broken')
   t.ok(/\d+ of 34 entries are there/.test(refusal?.message ?? ''), refusal?.message)
   t.ok(refusal?.next.includes('subnet-written'), 'how to go on without it')
@@ -66,7 +66,7 @@ test('nothing is lost without a word where no neighbour is there, nor by a datab
   await reader.close()
   await writer.close()
   cutNewestLog(folder)
-  const short = await refusalOf(openMember(t, dht, [], { folder, patience: 200 }))
+  const short = await refusalOf(openMember(t, dht, [], { folder, times: { ownLog: 200 } }))
   t.is(short?.code, 'store_broken', short?.message)
   removeMark(folder)
   const rest = await openMember(t, dht, [], { folder })
@@ -140,7 +140,9 @@ test('a damaged file of the database: refused, or all of it is there', async (t)
     restore()
     const file = path.join(db, name)
     damage(file, kind, Math.floor(fs.statSync(file).size / 2))
-    const outcome = await openMember(t, dht, [], { folder, patience: 200 }).catch((error: unknown) => error)
+    const outcome = await openMember(t, dht, [], { folder, times: { ownLog: 200 } }).catch(
+      (error: unknown) => error
+    )
     if (outcome instanceof IntercomError)
       t.is(outcome.code, 'store_broken', `${name} ${kind}: ${outcome.message}`)
     else if (outcome instanceof Error) throw outcome

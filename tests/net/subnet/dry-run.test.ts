@@ -101,7 +101,12 @@ test('what does not come to an end is ended, and the next one runs', async (t) =
       t.is((await next).value, type)
     }
   }
-  await Promise.all([inTurn(['loop', 'regex']), inTurn(['never', 'loopOfReads'])])
+  await Promise.all([inTurn(['loop', 'regex']), inTurn(['loopOfReads'])])
+})
+
+test('what nobody settles is an error of the contract', async (t) => {
+  const { error } = await open(t).run('never')
+  t.ok(error?.startsWith('The contract does not come to an end'), String(error))
 })
 
 test('what takes all memory, or says what is no message, ends its own process', async (t) => {

@@ -1,6 +1,7 @@
 import test from 'brittle'
 import { operationId } from '../../../features/subnet/engine/operation-id.ts'
 import { Contract } from '../../../src/app/contract.ts'
+import { Protocol } from '../../../src/app/protocol.ts'
 import { hex32 } from '../../../src/base/hex.ts'
 import { admin, byte, localTx } from '../../helpers/subnet/ops.ts'
 import { openPeer, type Peer } from '../../helpers/subnet/peer.ts'
@@ -12,7 +13,7 @@ class Keeping extends Contract {
 
   constructor(protocol: unknown = null) {
     super(protocol)
-    for (const name of ['count', 'never', 'late', 'language']) this.addFunction(name)
+    for (const name of ['count', 'never', 'late', 'language', 'latest']) this.addFunction(name)
   }
 
   async count(): Promise<void> {
@@ -32,6 +33,10 @@ class Keeping extends Contract {
     await this.put('app/late', 1)
   }
 
+  async latest(): Promise<void> {
+    await this.put('app/latest', await (this.protocol as { get(key: string): Promise<unknown> }).get('admin'))
+  }
+
   async language(): Promise<void> {
     Math.floor = () => 7
     Object.assign(Array, { isArray: () => false })
@@ -40,8 +45,10 @@ class Keeping extends Contract {
   }
 }
 
+const protocol = new Protocol({} as never, {} as never)
+
 async function open(t: Parameters<typeof openPeer>[0]): Promise<(n: number, type: string) => Promise<Peer>> {
-  const peer = await openPeer(t, { contract: () => new Keeping() })
+  const peer = await openPeer(t, { contract: () => new Keeping(protocol) })
   await peer.base.append({ type: 'addAdmin', key: admin.publicKey, rules: 2, settlement: 'local' })
   const subnet = hex32(peer.base.key)
   const from = hex32(peer.base.local.key)
@@ -75,6 +82,11 @@ test('what nobody settles is an error like any other, and what only takes long i
   await run(2, 'late')
   t.is(((await peer.get('txi/1')) as { err: unknown }).err, null)
   t.is(await peer.get('app/late'), 1)
+  await run(3, 'latest')
+  t.is(
+    ((await peer.get('txi/2')) as { err: unknown }).err,
+    'protocol.get is not available to a contract: every peer has to come to the same result'
+  )
 })
 
 test('a signature that nobody signed for names no operation', (t) => {

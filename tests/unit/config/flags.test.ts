@@ -89,7 +89,9 @@ const DOCUMENTED: Readonly<Record<string, readonly Row[]>> = {
     ['rpc-tls-cert', '-'],
     ['rpc-tls-key', '-'],
     ['rpc-insecure-remote', '0'],
-    ['subnet', '1']
+    ['subnet', '1'],
+    ['subnet-relay', '1'],
+    ['app', '-']
   ],
   'the design': [
     ['local', '0'],

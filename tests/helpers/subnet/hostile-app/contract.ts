@@ -38,7 +38,7 @@ export default class HostileContract extends Contract<Protocol> {
 
   /** Past the engine, which lets one of them through at a time. */
   async readAll() {
-    return (await Promise.all(keys(2000).map((key) => this.protocol.get(key)))).length
+    return (await Promise.all(keys(2000).map((key) => this.get(key)))).length
   }
 
   async refuse() {
