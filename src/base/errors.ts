@@ -62,7 +62,10 @@ export const ERRORS = {
   },
   subnet_interrupted: { exit: 1, next: 'Read the reason in the log of the node; /stats shows it too.' },
   subnet_refused: { exit: 1, next: 'Look at the roles and at the state, then try again.' },
-  import_refused: { exit: 1, next: 'Read docs/subnet-migration.md: it says what can be moved, and from where.' },
+  import_refused: {
+    exit: 1,
+    next: 'Read docs/subnet-migration.md: it says what can be moved, and from where.'
+  },
   no_subnet: { exit: 1, next: 'Start the node without --subnet 0.' },
   no_admin: { exit: 1, next: 'That is for the node that made the subnet: its writer key is the bootstrap.' },
   not_writable: {
