@@ -28,6 +28,12 @@ function unwritable(fault: string, cause: unknown): Failure {
   return { reason, error: new IntercomError('store_unwritable', reason, { next, cause }) }
 }
 
+/** For what was being written when it stopped: it may have got there, or not. */
+export function uncertain({ error }: Failure): IntercomError {
+  const message = `${error.message} Whether this was still written shows after the next start.`
+  return new IntercomError(error.code, message, { next: error.next, cause: error })
+}
+
 /** What keeps the subnet from being opened. */
 export function openingFailure(error: unknown, store: PeerStore): IntercomError {
   if (error instanceof IntercomError) return error

@@ -8,9 +8,12 @@ import type { Log } from '../../src/base/log.ts'
 import { readSmallFile } from '../../src/base/small-file.ts'
 import { quoted } from '../../src/base/text.ts'
 import type { PeerStore, StoreFile } from '../../src/store/peer-store.ts'
+import { applyTailAgain } from './base.ts'
 import { type Failure, stopped } from './failures.ts'
 
 const FILE: StoreFile = 'subnet-written'
+const MARK = /^([0-9a-f]{64}) (\d+) (open|shut)\n$/
+/** Always as many bytes, so that it can be replaced in place, even on a disk that is full. */
 const LENGTH_DIGITS = 16
 
 export interface OwnLogOptions {
@@ -25,6 +28,8 @@ export interface OwnLogOptions {
 interface Mark {
   readonly writer: Hex32
   readonly length: number
+  /** The run that wrote it came to its end in order. */
+  readonly closed: boolean
 }
 
 /**
@@ -37,6 +42,7 @@ export class OwnLog {
   #fd: number | null = null
   /** Before this run wrote to it. */
   #lengthBefore = 0
+  #noted: Mark | null = null
   #complained = false
 
   constructor(options: OwnLogOptions) {
@@ -52,6 +58,7 @@ export class OwnLog {
     try {
       if (mark === null) return
       if (mark.writer !== hex32(core.key)) throw this.#lost(mark)
+      if (!mark.closed) await applyTailAgain(core)
       if (await isWhole(core, mark.length)) return
       log.warn('the database has lost a part of the log of this peer; asking neighbours for it', {
         has: core.length,
@@ -68,15 +75,18 @@ export class OwnLog {
   /** Notes from now on how far it comes. `ongrown`: it grew, and not from here. */
   watch(base: Autobase, ongrown: () => void): void {
     const { local } = base
-    this.#note({ writer: hex32(local.key), length: local.length })
+    const note = () => this.#note({ writer: hex32(local.key), length: local.length, closed: false })
+    note()
     local.on('append', () => {
-      this.#note({ writer: hex32(local.key), length: local.length })
+      note()
       const written = base._appended + (base._appending?.length ?? 0)
       if (local.length > this.#lengthBefore + written) ongrown()
     })
   }
 
-  close(): void {
+  /** `inOrder`: the database has all of it, and in one piece. */
+  close(inOrder: boolean): void {
+    if (inOrder && this.#noted !== null) this.#note({ ...this.#noted, closed: true })
     if (this.#fd !== null) fs.closeSync(this.#fd)
     this.#fd = null
   }
@@ -100,18 +110,24 @@ export class OwnLog {
   #read(): Mark | null {
     const file = this.#options.store.file(FILE)
     if (!fs.existsSync(file)) return null
-    const found = /^([0-9a-f]{64}) (\d+)\n$/.exec(readSmallFile(file))
-    return found === null
-      ? null
-      : { writer: hex32(b4a.from(found[1] ?? '', 'hex')), length: Number(found[2]) }
+    const [, writer = '', length, state] = MARK.exec(readSmallFile(file)) ?? []
+    if (writer === '') return null
+    return {
+      writer: hex32(b4a.from(writer, 'hex')),
+      length: Number(length),
+      closed: state === 'shut'
+    }
   }
 
   /** In place and not synced: it is done for each batch, and must be as lasting as the batch, no more. */
-  #note({ writer, length }: Mark): void {
+  #note(mark: Mark): void {
+    const { writer, length, closed } = mark
     if (length === 0) return
+    this.#noted = mark
     try {
       this.#fd ??= openForWriting(this.#options.store.file(FILE))
-      const text = b4a.from(`${writer} ${String(length).padStart(LENGTH_DIGITS, '0')}\n`)
+      const digits = String(length).padStart(LENGTH_DIGITS, '0')
+      const text = b4a.from(`${writer} ${digits} ${closed ? 'shut' : 'open'}\n`)
       fs.writeSync(this.#fd, text, 0, text.byteLength, 0)
     } catch (error) {
       if (!this.#complained)

@@ -12,7 +12,7 @@ import { createBase, watchForks } from './base.ts'
 import type { Applied, AppliedOperation } from './engine/events.ts'
 import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
-import { type Failure, failureOf, openingFailure, stopped } from './failures.ts'
+import { type Failure, failureOf, openingFailure, stopped, uncertain } from './failures.ts'
 import { Hints } from './hints.ts'
 import { Keeper } from './keeper.ts'
 import { joinTopics } from './meeting.ts'
@@ -183,7 +183,7 @@ export class Subnet extends StateReads {
     await this.members.close()
     this.#keeper?.close()
     await this.#base?.close()
-    this.#ownLog?.close()
+    this.#ownLog?.close(this.#failure === null)
     this.#wakeup.destroy()
   }
 
@@ -235,6 +235,7 @@ export class Subnet extends StateReads {
     try {
       await this.base.append(ops)
     } catch (error) {
+      if (this.#failure !== null) throw uncertain(this.#failure)
       this.assertRunning()
       throw messageOf(error) === 'Not writable'
         ? new IntercomError('not_writable', 'Peer is not writable.', { cause: error })

@@ -17,6 +17,7 @@ declare module 'corestore' {
     close(): Promise<void>
     /** What somebody noted beside it. */
     getUserData(key: string): Promise<Uint8Array | null>
+    setUserData(key: string, value: Uint8Array): Promise<void>
     /** A length of its own over the same blocks. */
     session(options?: { name: string }): Core
     treeHash(length?: number): Promise<Uint8Array>

@@ -143,6 +143,19 @@ declare module 'autobase' {
   }
 }
 
+declare module 'autobase/lib/messages.js' {
+  import type { Encoding } from 'compact-encoding'
+
+  const messages: {
+    /** Of the core of the system, and where in it the base is. */
+    readonly BootRecord: Encoding<{
+      /** What is not signed yet is undone, and applied again. */
+      readonly indexersUpdated: boolean
+    }>
+  }
+  export default messages
+}
+
 declare module 'autobase/lib/system.js' {
   import type { Core } from 'corestore'
   export interface SystemInfo {

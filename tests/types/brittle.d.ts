@@ -31,4 +31,5 @@ declare module 'brittle' {
   }
   const test: Test
   export default test
+  export function configure(options: { timeout?: number }): void
 }

@@ -1,6 +1,7 @@
 // A process of its own that appends to a subnet, or follows one, as fast as it can, and says on standard output what
 // it was answered: the last argument is a `BusyOrder` as JSON. It goes on until it is killed.
 import process from '#process'
+import type { SubnetDesk } from '../../../features/subnet/desk.ts'
 import { messageOf } from '../../../src/base/errors.ts'
 import type { HostPort } from '../../../src/config/types.ts'
 import { openMember } from './member.ts'
@@ -11,6 +12,8 @@ export interface BusyOrder {
   readonly flags: readonly string[]
   /** How many posts are under way at a time; 0: it only follows. */
   readonly posts: number
+  /** It ends in the midst of writing the next batch after so many answers, where that is in two steps. */
+  readonly tornAfter?: number
   /** What tells its posts from those of an earlier life. */
   readonly life: number
 }
@@ -19,7 +22,7 @@ const order = JSON.parse(process.argv.at(-1) ?? '') as BusyOrder
 const say = (...words: readonly (string | number | null)[]) =>
   void process.stdout.write(`${words.join(' ')}\n`)
 
-async function run({ folder, dht, flags, posts, life }: BusyOrder): Promise<void> {
+async function run({ folder, dht, flags, posts, tornAfter, life }: BusyOrder): Promise<void> {
   // Whoever is killed ends nothing.
   const scope = { teardown() {} }
   const { desk } = await openMember(scope, dht, flags, { folder })
@@ -37,9 +40,16 @@ async function run({ folder, dht, flags, posts, life }: BusyOrder): Promise<void
       const message = `${life}-${count++}`
       const { result } = await desk.post({ message })
       say('answered', message, result.n)
+      if (count === tornAfter) tearNextWrite(desk)
     }
   }
   await Promise.all(Array.from({ length: posts }, post))
+}
+
+/** Between what the batch made and that it was applied. */
+function tearNextWrite({ subnet }: SubnetDesk): void {
+  const { _applyState: state } = subnet.base as unknown as { _applyState: { localState: { flush(): void } } }
+  state.localState.flush = () => process.kill(process.pid, 'SIGKILL')
 }
 
 run(order).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import { PROJECT } from '../../helpers/peer.ts'
 
 const ENTRY = '0000intercom'
 
-test('a signal is the usual end of listening', { timeout: 55_000 }, async (t) => {
+test('a signal is the usual end of listening', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const alice = await stage.start('alice')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -20,7 +20,7 @@ test('a signal is the usual end of listening', { timeout: 55_000 }, async (t) =>
   await alice.stop()
 })
 
-test('when the node goes it says so, and how to go on', { timeout: 55_000 }, async (t) => {
+test('when the node goes it says so, and how to go on', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const [alice, bob] = await Promise.all([stage.start('alice'), stage.start('bob')])
   await alice.meets(ENTRY, 1)
@@ -51,7 +51,7 @@ test('when the node goes it says so, and how to go on', { timeout: 55_000 }, asy
   await Promise.all([alice.stop(), again.stop()])
 })
 
-test('a reader that goes away ends it quietly', { timeout: 55_000 }, async (t) => {
+test('a reader that goes away ends it quietly', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const [alice, bob] = await Promise.all([stage.start('alice'), stage.start('bob')])
   await alice.meets(ENTRY, 1)

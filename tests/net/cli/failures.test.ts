@@ -65,7 +65,7 @@ test('why a node cannot be asked: each case has its code, its sentence and its n
   await check(['killed', 'plain', [], {}, 3, /process \d+ ended without closing it\..*start plain/])
 })
 
-test('what the node refuses is code 1, with the sentence of the node', { timeout: 55_000 }, async (t) => {
+test('what the node refuses is code 1, with the sentence of the node', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const alice = await stage.start('alice', [
     '--sidechannel-owner',

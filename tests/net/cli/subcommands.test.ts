@@ -7,7 +7,7 @@ import { CliStage } from '../../helpers/cli.ts'
 
 const OTHER = 'ab'.repeat(32)
 
-test('every subcommand answers people and programs', { timeout: 55_000 }, async (t) => {
+test('every subcommand answers people and programs', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const alice = await stage.start('alice', ['--sc-bridge-cli', '1', '--sidechannel-invite-channels', 'vault'])
   const inviters = ['--sidechannel-invite-channels', 'vault', '--sidechannel-inviter-keys', alice.key]

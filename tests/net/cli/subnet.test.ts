@@ -8,7 +8,7 @@ import { CliStage } from '../../helpers/cli.ts'
 const ACTIVE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/
 const EVIL = '\u001b[2J\u202ehello'
 
-test('the subnet from the shell', { timeout: 50_000 }, async (t) => {
+test('the subnet from the shell', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const alice = await stage.start('alice', ['--sc-bridge-cli', '1'])
   await stage.done('alice', ['cli', '/add_admin', '--address', alice.key])

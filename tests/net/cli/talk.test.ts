@@ -6,7 +6,7 @@ const ENTRY = '0000intercom'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTIVE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/
 
-test('two nodes talk from the shell', { timeout: 55_000 }, async (t) => {
+test('two nodes talk from the shell', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const [alice, bob] = await Promise.all([stage.start('alice'), stage.start('bob')])
   await alice.meets(ENTRY, 1)

@@ -4,7 +4,7 @@ import process from '#process'
 import { CliStage } from '../../helpers/cli.ts'
 import { PROJECT } from '../../helpers/peer.ts'
 
-test('over TLS, with a certificate of its own', { timeout: 55_000 }, async (t) => {
+test('over TLS, with a certificate of its own', { timeout: 120_000 }, async (t) => {
   const stage = await CliStage.open(t)
   const cert = path.join(PROJECT, 'tests', 'fixtures', 'tls-cert.pem')
   const key = path.join(PROJECT, 'tests', 'fixtures', 'tls-key.pem')

@@ -16,7 +16,7 @@ const CLIENT = path.join(PROJECT, 'dist', 'src', 'client')
 const LOOPBACK = '127.0.0.1'
 
 if (await hasChromium()) {
-  test('the client runs in a page as it is, from the origin that may', { timeout: 50_000 }, async (t) => {
+  test('the client runs in a page as it is, from the origin that may', { timeout: 120_000 }, async (t) => {
     const site = await Site.open(t)
     const foreign = await Site.open(t)
     const { node, sender } = await openPair(t, ['--sc-bridge-allow-origin', site.origin])

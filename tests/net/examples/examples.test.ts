@@ -92,7 +92,7 @@ async function asksAndHears(t: Assertions, stage: Stage, agent: Member, text: st
   await client.close()
 }
 
-test('the echo agent', { timeout: 55_000 }, async (t) => {
+test('the echo agent', { timeout: 120_000 }, async (t) => {
   const { stage, agent } = await openPair(t)
   const echo = new Example(t, stage.cwd, process.execPath, [compiled('echo-agent'), 'stores/agent'])
   await echo.saw('echo agent of')
@@ -101,7 +101,7 @@ test('the echo agent', { timeout: 55_000 }, async (t) => {
   t.is(await echo.exited, 0, 'and it ends when it is told to')
 })
 
-test('two agents agree on a price, or not', { timeout: 55_000 }, async (t) => {
+test('two agents agree on a price, or not', { timeout: 120_000 }, async (t) => {
   const { stage } = await openPair(t)
   const agents = (least: string, most: string, channel: string) => [
     new Example(t, stage.cwd, process.execPath, [
@@ -126,7 +126,7 @@ test('two agents agree on a price, or not', { timeout: 55_000 }, async (t) => {
   t.ok(Number(prices[0]) >= 40 && Number(prices[0]) <= 50)
 })
 
-test('the echo agent in Python', { timeout: 55_000 }, async (t) => {
+test('the echo agent in Python', { timeout: 120_000 }, async (t) => {
   if (!isThere('python3')) {
     t.comment('skipped: python3 is not installed')
     return
@@ -138,7 +138,7 @@ test('the echo agent in Python', { timeout: 55_000 }, async (t) => {
   await asksAndHears(t, stage, agent, 'ünïcödé '.repeat(40))
 })
 
-test('the echo agent as a shell script', { timeout: 55_000 }, async (t) => {
+test('the echo agent as a shell script', { timeout: 120_000 }, async (t) => {
   if (!isThere('jq')) {
     t.comment('skipped: jq is not installed')
     return

@@ -3,7 +3,7 @@ import { openBridge, TOKEN } from '../../helpers/bridge.ts'
 import { httpGet, parseMetrics, samplesOf } from '../../helpers/scrape.ts'
 import { startDht } from '../../helpers/swarm.ts'
 
-test('the port of the bridge serves the same', { timeout: 50_000 }, async (t) => {
+test('the port of the bridge serves the same', { timeout: 120_000 }, async (t) => {
   const { port, node } = await openBridge(t, await startDht(t))
   const headers = { Authorization: `Bearer ${TOKEN}` }
   t.is((await httpGet(port, '/metrics')).status, 401)

@@ -20,7 +20,7 @@ function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}` }
 }
 
-test('a node without the bridge is scraped', { timeout: 50_000 }, async (t) => {
+test('a node without the bridge is scraped', { timeout: 120_000 }, async (t) => {
   const cwd = temporaryFolder(t)
   const { peer, port, file } = await start(t, cwd)
   await peer.saw('Sidechannel: ready')
@@ -122,7 +122,7 @@ test('what a killed node leaves is known to be stale, and the next one takes ove
   await second.peer.stop()
 })
 
-test('tokens that may read, and listening beyond this machine', { timeout: 50_000 }, async (t) => {
+test('tokens that may read, and listening beyond this machine', { timeout: 120_000 }, async (t) => {
   const cwd = temporaryFolder(t)
   const main = 'the-main-token-0123456789'
   const reader = 'the-reading-token-0123456789'

@@ -39,7 +39,7 @@ async function openMeasured(t: Assertions, flags: readonly string[] = []) {
   return { ...opened, bootstrap, scrape }
 }
 
-test('joining channels adds no series, and no name of theirs is told', { timeout: 50_000 }, async (t) => {
+test('joining channels adds no series, and no name of theirs is told', { timeout: 120_000 }, async (t) => {
   const { sidechannels, scrape } = await openMeasured(t)
   // Once the size of the store was looked at.
   let before = await scrape()
@@ -117,7 +117,7 @@ test('what was counted stays counted when a channel is left and a neighbour goes
   t.is(samples.get('intercom_sidechannel_channels'), 2)
 })
 
-test('a neighbour has a round-trip time once there was one', { timeout: 50_000 }, async (t) => {
+test('a neighbour has a round-trip time once there was one', { timeout: 120_000 }, async (t) => {
   const bootstrap = await startDht(t)
   const [one, two] = [await openNode(t, bootstrap), await openNode(t, bootstrap)]
   await Promise.all([one, two].map(({ sidechannels }) => neighbours(sidechannels, ENTRY, 1)))

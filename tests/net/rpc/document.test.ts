@@ -28,7 +28,7 @@ function run(script: string, cwd: string): Promise<{ code: number | null; output
   })
 }
 
-test('the session of docs/rpc.md prints what stands there', { timeout: 50_000 }, async (t) => {
+test('the session of docs/rpc.md prints what stands there', { timeout: 120_000 }, async (t) => {
   const missing = TOOLS.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
   if (missing.length > 0) {
     t.comment(`not tried: this machine has no ${missing.join(', ')}`)

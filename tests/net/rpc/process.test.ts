@@ -7,7 +7,7 @@ import { freePort, freeTcpPort } from '../../helpers/ports.ts'
 import { httpGet } from '../../helpers/scrape.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
-test('a node with the RPC and no terminal', { timeout: 50_000 }, async (t) => {
+test('a node with the RPC and no terminal', { timeout: 120_000 }, async (t) => {
   const cwd = temporaryFolder(t)
   const port = await freeTcpPort()
   const local = ['--local', '--local-port', String(await freePort())]

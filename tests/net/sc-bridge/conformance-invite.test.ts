@@ -44,7 +44,7 @@ function forms(grant: object): [string, unknown][] {
   ]
 }
 
-test('join and send with an invite in each of its forms', { timeout: 50_000 }, async (t) => {
+test('join and send with an invite in each of its forms', { timeout: 120_000 }, async (t) => {
   const { owner, invited, invite } = await openClub(t, 1)
   const [guest] = invited as [Guest]
   const { client } = guest
@@ -134,7 +134,7 @@ test('an invite that is not good', async (t) => {
   t.alike((await ask(client, { type: 'stats' })).channels, [ENTRY])
 })
 
-test('open, the event, pending, accept', { timeout: 50_000 }, async (t) => {
+test('open, the event, pending, accept', { timeout: 120_000 }, async (t) => {
   const { owner, invited, invite, welcome } = await openClub(t, 2)
   const [guest, late] = invited as [Guest, Guest]
   const [asker, asked] = [guest.node.node.key, late.node.node.key]

@@ -75,7 +75,7 @@ async function openWithSubnet(t: Assertions): Promise<Fuzzed> {
   return { node, client: await connect(t, node) }
 }
 
-test('whatever is asked of the subnet, too', { timeout: 40_000 }, async (t) => {
+test('whatever is asked of the subnet, too', { timeout: 120_000 }, async (t) => {
   const fuzzed = await openWithSubnet(t)
   const batches = fc.array(requestTexts('subnet'), { minLength: 1, maxLength: 30 })
   const property = fc.asyncProperty(batches, (texts) => checkBatch(fuzzed, texts))
@@ -90,7 +90,7 @@ test('whatever is asked of the subnet, too', { timeout: 40_000 }, async (t) => {
   t.absent(details.failed, `${fc.defaultReportMessage(details) ?? 'no fault'}`.slice(0, 5000))
 })
 
-test('whatever is asked, the node stays and each request gets one reply', { timeout: 58_000 }, async (t) => {
+test('whatever is asked, the node stays and each request gets one reply', { timeout: 120_000 }, async (t) => {
   const fuzzed = await open(t)
   const batches = fc.array(requestTexts(), { minLength: 1, maxLength: 30 })
   const property = fc.asyncProperty(batches, (texts) => checkBatch(fuzzed, texts))

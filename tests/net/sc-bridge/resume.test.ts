@@ -78,7 +78,7 @@ test('ten thousand messages and random disconnects: none lost silently, none twi
   t.ok(lost > 0 && lost < seen / 2)
 })
 
-test('after a restart everything that is held is new', { timeout: 55_000 }, async (t) => {
+test('after a restart everything that is held is new', { timeout: 120_000 }, async (t) => {
   const bootstrap = await startDht(t)
   const sender = await openNode(t, bootstrap, FAST)
   const first = await openBridge(t, bootstrap, FAST)

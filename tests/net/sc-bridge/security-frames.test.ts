@@ -35,7 +35,7 @@ async function isWell(t: Assertions, node: OpenedBridge, witness: RawClient): Pr
   )
 }
 
-test('frames against the protocol, each with its code', { timeout: 50_000 }, async (t) => {
+test('frames against the protocol, each with its code', { timeout: 120_000 }, async (t) => {
   const text = '{"type":"ping"}'
   const bad = b4a.from('7b22ff7d', 'hex')
   const half = b4a.from('e282', 'hex')
@@ -124,7 +124,7 @@ test('a frame of 50 MB, declared', async (t) => {
   })
 })
 
-test('a frame of 50 MB, sent', { timeout: 40_000 }, async (t) => {
+test('a frame of 50 MB, sent', { timeout: 120_000 }, async (t) => {
   await forBoth(t, async (open, who) => {
     const socket = await open()
     const before = process.memoryUsage().rss
@@ -168,7 +168,7 @@ test('the limit is what is allowed, to the byte', async (t) => {
   })
 })
 
-test('bombs of fragments', { timeout: 40_000 }, async (t) => {
+test('bombs of fragments', { timeout: 120_000 }, async (t) => {
   await forBoth(t, async (open, who) => {
     const most = who === 'stranger' ? 4096 : MOST
     const empty = clientFrame({ opcode: 0, fin: false })

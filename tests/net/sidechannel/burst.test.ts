@@ -9,7 +9,7 @@ const ENTRY = name('0000intercom')
 const BURST = 2000
 const FLAGS = ['--sidechannel-pow-difficulty', '4']
 
-test('two thousand messages at once arrive in full and in order', { timeout: 60_000 }, async (t) => {
+test('two thousand messages at once arrive in full and in order', { timeout: 120_000 }, async (t) => {
   const bootstrap = await startDht(t)
   const a = await openNode(t, bootstrap, FLAGS)
   const b = await openNode(t, bootstrap, FLAGS)

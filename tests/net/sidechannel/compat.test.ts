@@ -24,7 +24,7 @@ function deployedMessage(channel: RawChannel, body: unknown, hashed: unknown = b
   return { ...rest, pow: { nonce, difficulty: BITS }, sig: sig as string }
 }
 
-test('a deployed peer and ours on the entry channel', { timeout: 60_000 }, async (t) => {
+test('a deployed peer and ours on the entry channel', { timeout: 120_000 }, async (t) => {
   const bootstrap = await startDht(t)
   const owner = signerOf(DEPLOYED)
   const { node, sidechannels } = await openNode(t, bootstrap, [
@@ -102,7 +102,7 @@ test('auth, welcome and payloads on an invite-only channel of a deployed owner',
   t.alike([copy?.message, copy?.ttl, copy?.relayedBy], ['me too', 2, node.key])
 })
 
-test('what we send is what the specification says, byte for byte', { timeout: 60_000 }, async (t) => {
+test('what we send is what the specification says, byte for byte', { timeout: 120_000 }, async (t) => {
   const bootstrap = await startDht(t)
   const { node, sidechannels } = await openNode(t, bootstrap)
   await sidechannels.announced()

@@ -54,7 +54,7 @@ test('nobody speaks for somebody else', async (t) => {
   t.is(heard.all[1]?.verified, true)
 })
 
-test('an old message does not pass again', { timeout: 60_000 }, async (t) => {
+test('an old message does not pass again', { timeout: 120_000 }, async (t) => {
   // Nothing is passed on, so that no queue to a neighbour fills and adds drops of its own.
   const { clock, connect, heard, drops } = await setUp(t, ['--sidechannel-relay', '0'])
   const author = await connect(AUTHOR).join(ENTRY)
@@ -141,7 +141,7 @@ test('after a restart nothing of before passes again, and nothing new is lost', 
   t.is(third.heard.all[0]?.message.message, 'now')
 })
 
-test('no invite but the right one opens the door', { timeout: 60_000 }, async (t) => {
+test('no invite but the right one opens the door', { timeout: 120_000 }, async (t) => {
   const { node, sidechannels, connect, heard, drops } = await setUp(t, ['--sidechannel-invite-required', '1'])
   sidechannels.welcome(ROOM, 'a text for the invited')
   t.ok(sidechannels.join(ROOM).ok)

@@ -84,7 +84,7 @@ test('opening and closing the same channel over and over', async (t) => {
   await peer.end()
 })
 
-test('two hundred connections cut in the middle of a frame', { timeout: 60_000 }, async (t) => {
+test('two hundred connections cut in the middle of a frame', { timeout: 120_000 }, async (t) => {
   const { dht, node, sidechannels, unharmed } = await setUp(t)
   await cutMidFrame(dht, node, 200)
   await unharmed()

@@ -33,7 +33,7 @@ async function setUp(t: Assertions) {
   return { lazy, sidechannels, drops: hearDrops(sidechannels), waiting, connect, node }
 }
 
-test('who does not read costs a bounded queue and nobody else anything', { timeout: 60_000 }, async (t) => {
+test('who does not read costs a bounded queue and nobody else anything', { timeout: 120_000 }, async (t) => {
   const { lazy, sidechannels, drops, waiting, connect } = await setUp(t)
   const friend = await connect()
   await neighbours(sidechannels, ENTRY, 2)
@@ -63,7 +63,7 @@ test('who does not read costs a bounded queue and nobody else anything', { timeo
   )
 })
 
-test('with everybody deaf a send is refused', { timeout: 60_000 }, async (t) => {
+test('with everybody deaf a send is refused', { timeout: 120_000 }, async (t) => {
   const { lazy, sidechannels, node } = await setUp(t)
   let outcome = await sidechannels.send(ENTRY, PAYLOAD)
   while (outcome.ok) outcome = await sidechannels.send(ENTRY, PAYLOAD)

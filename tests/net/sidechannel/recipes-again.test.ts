@@ -34,7 +34,7 @@ test('leaving and joining again shows the invite and brings the welcome again', 
   t.is(owner.peer.errors.match(/neighbour gone/g), null, 'all on one connection')
 })
 
-test('a restart keeps what was granted, unless it is not to be kept', { timeout: 55_000 }, async (t) => {
+test('a restart keeps what was granted, unless it is not to be kept', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const owner = await stage.start('owner', FLAGS)
   const { welcome } = await owner.welcome('club')

@@ -6,7 +6,7 @@ import { hasTmux, Screen } from '../../helpers/screen.ts'
 
 if (!(await hasTmux())) console.log('# skipped: tmux is not installed')
 else {
-  test('a person joins a channel at the prompt, reads and writes', { timeout: 55_000 }, async (t) => {
+  test('a person joins a channel at the prompt, reads and writes', { timeout: 120_000 }, async (t) => {
     const stage = await Stage.open(t)
     const owner = await stage.start('owner')
     const { join } = await owner.welcome('pub')

@@ -1,7 +1,7 @@
 import test from 'brittle'
 import { Stage } from '../../helpers/recipe.ts'
 
-test('my channel that only the invited can join', { timeout: 55_000 }, async (t) => {
+test('my channel that only the invited can join', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const first = await stage.start('owner')
   const { welcome } = await first.welcome('club')

@@ -40,7 +40,7 @@ test('channels opened on request: joined at once, on accepting, or not at all', 
   t.absent(/open request/.test(closed.peer.output))
 })
 
-test('a request over another channel, by somebody who is not the owner', { timeout: 55_000 }, async (t) => {
+test('a request over another channel, by somebody who is not the owner', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const owner = await stage.start('owner')
   const { welcome } = await owner.welcome('hall')

@@ -1,7 +1,7 @@
 import test from 'brittle'
 import { Stage } from '../../helpers/recipe.ts'
 
-test('my channel where only I post', { timeout: 55_000 }, async (t) => {
+test('my channel where only I post', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const first = await stage.start('owner')
   const { welcome } = await first.welcome('news')
@@ -36,7 +36,7 @@ test('my channel where only I post', { timeout: 55_000 }, async (t) => {
   t.absent(listener.peer.output.includes('buy now'))
 })
 
-test('the command that the owner prints is all that a listener needs', { timeout: 55_000 }, async (t) => {
+test('the command that the owner prints is all that a listener needs', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const name = "the owner's $HOME"
   const owner = await stage.start('owner', [

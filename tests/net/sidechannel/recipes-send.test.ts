@@ -4,7 +4,7 @@ import fs from '#fs'
 import path from '#path'
 import { Stage } from '../../helpers/recipe.ts'
 
-test('send on a protected channel, invite and welcome from files', { timeout: 55_000 }, async (t) => {
+test('send on a protected channel, invite and welcome from files', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const flags = ['--sidechannel-invite-required', '1', '--sidechannel-invite-channels', 'vault']
   const owner = await stage.start('owner', flags)

@@ -1,7 +1,7 @@
 import test from 'brittle'
 import { Stage } from '../../helpers/recipe.ts'
 
-test('the start says what is missing and what is wrong', { timeout: 55_000 }, async (t) => {
+test('the start says what is missing and what is wrong', { timeout: 120_000 }, async (t) => {
   const stage = await Stage.open(t)
   const owner = await stage.start('owner')
   const { welcome } = await owner.welcome('one')

@@ -8,7 +8,7 @@ const ROOM = name('room')
 const ENTRY = name('0000intercom')
 const FAST = ['--sidechannel-pow', '0']
 
-test('who is not invited gets nothing and passes on nothing', { timeout: 60_000 }, async (t) => {
+test('who is not invited gets nothing and passes on nothing', { timeout: 120_000 }, async (t) => {
   // Invited - owner - not invited - invited.
   const edges = [
     [0, 1],
@@ -63,7 +63,7 @@ test('who is not invited gets nothing and passes on nothing', { timeout: 60_000 
   t.is(got?.counts.relayed, 0)
 })
 
-test('an invite that runs out ends it at once', { timeout: 60_000 }, async (t) => {
+test('an invite that runs out ends it at once', { timeout: 120_000 }, async (t) => {
   let ahead = 0
   const now = () => Date.now() + ahead
   const flags = (index: number, keys: readonly string[]) => [
@@ -98,7 +98,7 @@ test('an invite that runs out ends it at once', { timeout: 60_000 }, async (t) =
   await renewed
 })
 
-test('welcomes go to neighbours alone', { timeout: 60_000 }, async (t) => {
+test('welcomes go to neighbours alone', { timeout: 120_000 }, async (t) => {
   const flags = (index: number, keys: readonly string[]) => {
     return [...FAST, ...(index === 0 ? [] : ['--sidechannel-owner', `${ROOM}:${keys[0]}`])]
   }

@@ -60,7 +60,7 @@ for (const [taken, extra] of [
   }
 }
 
-test('ruleset 1: one more byte than a block of the view has room for', { timeout: 55_000 }, async (t) => {
+test('ruleset 1: one more byte than a block of the view has room for', { timeout: 120_000 }, async (t) => {
   const { b, accepts, refuses } = await openScript(t, 1)
   const mute = (bytes: number) =>
     b(admin, 'muteStatus', { user: 'ab'.repeat(bytes), muted: true, address: P })

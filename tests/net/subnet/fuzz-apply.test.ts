@@ -21,7 +21,7 @@ for (const rules of [1, 2] as const) {
     t.alike(await playTable(t, rules), VIEWS[rules])
   })
 
-  test(`ruleset ${rules}: no bytes take a node down`, { timeout: 55_000 }, (t) => fuzzApply(t, rules, 1000))
+  test(`ruleset ${rules}: no bytes take a node down`, { timeout: 120_000 }, (t) => fuzzApply(t, rules, 1000))
 }
 
 test('every operation is among them', (t) => {

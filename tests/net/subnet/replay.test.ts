@@ -87,7 +87,7 @@ async function replay(t: Assertions, calls: readonly Call[]): Promise<string> {
 }
 
 for (const rules of [1, 2] as const) {
-  test(`ruleset ${rules}: the same log from zero is the same state`, { timeout: 55_000 }, async (t) => {
+  test(`ruleset ${rules}: the same log from zero is the same state`, { timeout: 120_000 }, async (t) => {
     const seed = Date.now() % 1_000_000
     t.comment(`seed ${seed}`)
     const story = await Story.open(t, random(seed), { rules, peers: 3, indexers: 2 })

@@ -2,4 +2,4 @@ import test from 'brittle'
 import { fuzz } from '../../helpers/fuzz.ts'
 
 for (const target of ['grants', 'lists'] as const)
-  test(`fuzz: ${target}`, { timeout: 60_000 }, (t) => fuzz(t, target, 10_000))
+  test(`fuzz: ${target}`, { timeout: 120_000 }, (t) => fuzz(t, target, 10_000))
