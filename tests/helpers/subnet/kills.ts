@@ -3,11 +3,11 @@ import type { Assertions } from 'brittle'
 import { toHex } from '../../../src/base/hex.ts'
 import type { ChatMessage } from '../../../src/subnet-plane.ts'
 import { Peer } from '../peer.ts'
-import { startDht } from '../swarm.ts'
+import { once, startDht } from '../swarm.ts'
 import { temporaryFolder } from '../tmp.ts'
 import type { BusyOrder } from './busy-member.ts'
 import { GoldenContract } from './golden-contract.ts'
-import { type OpenMember, openMember, until } from './member.ts'
+import { type OpenMember, openMember } from './member.ts'
 import { link, openPeer } from './peer.ts'
 
 /** Under way at a time: some batches have one operation, some many. */
@@ -85,9 +85,10 @@ export async function killReaders(t: Assertions, kills: number): Promise<void> {
   busy = false
   await posting
   const reader = await openMember(t, dht, flags, { folder })
-  const { view } = writer.desk.subnet.base
-  await until(reader, () => reader.desk.subnet.base.view.core.length === view.core.length)
+  const [here, there] = [reader.desk.subnet.base, writer.desk.subnet.base]
+  while (here.system.core.length < there.system.core.length) await once(here, 'update')
   t.is(await viewHash(reader), await viewHash(writer), 'the same state')
+  t.is(toHex(await here.system.core.treeHash()), toHex(await there.system.core.treeHash()), 'and members')
 }
 
 async function assertKept(
@@ -119,7 +120,7 @@ export async function assertReplayed(t: Assertions, member: OpenMember): Promise
   const cut = link(t, { base: subnet.base }, replay)
   const { view, system } = subnet.base
   while (replay.base.system.core.length < system.core.length) {
-    await new Promise<void>((resolve) => void replay.base.once('update', () => resolve()))
+    await once(replay.base, 'update')
   }
   t.is((await replay.view()).hash, await viewHash(member), 'a replay from zero comes to the same state')
   t.is(replay.base.system.core.length, system.core.length)
