@@ -15,7 +15,7 @@ import { bool, isBooleanWord, label, type ValueType } from './types.ts'
 
 export interface Argv {
   readonly subcommand: Subcommand
-  /** The store named after `start`. */
+  /** The store named after a subcommand that takes one. */
   readonly label: string | null
   readonly flags: ReadonlyMap<FlagKey, { readonly text: string; readonly as: string }>
   /** Of the subcommand. Only what takes the rest has more than one. */
@@ -151,7 +151,7 @@ function placeWords(subcommand: Subcommand, words: readonly string[], args: Map<
 
 function labelOf(subcommand: Subcommand, words: readonly string[]): string | null {
   const [first, second] = words
-  const extra = subcommand === 'start' ? second : first
+  const extra = subcommandRow(subcommand).takesStore ? second : first
   if (extra !== undefined) {
     throw new IntercomError('unknown_word', `Unexpected word ${quoted(extra)} after "${subcommand}".`)
   }

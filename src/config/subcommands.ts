@@ -20,6 +20,8 @@ export interface SubcommandRow {
   readonly notes: readonly string[]
   /** Words that begin with dashes and are no flag of ours belong to the rest. */
   readonly passesFlags: boolean
+  /** A word after it names the store. */
+  readonly takesStore: boolean
 }
 
 const MIB = 1024 * 1024
@@ -38,9 +40,10 @@ function row<const Q extends string | null, const A extends Readonly<Record<stri
   args: A,
   help: string,
   example: string,
-  more: { readonly notes?: readonly string[]; readonly passesFlags?: boolean } = {}
+  more: Partial<Pick<SubcommandRow, 'notes' | 'passesFlags' | 'takesStore'>> = {}
 ) {
-  return { request, args, help, example, notes: more.notes ?? [], passesFlags: more.passesFlags ?? false }
+  const { notes = [], passesFlags = false, takesStore = false } = more
+  return { request, args, help, example, notes, passesFlags, takesStore }
 }
 
 const oneChannel = { ...channelName, hint: '<channel>' }
@@ -77,7 +80,16 @@ export const COMMON_ARGUMENTS = {
 // biome-ignore format: a table, one argument a line
 /** Every subcommand. Parsing, --help, what was probably meant and the reference page come from here. */
 export const SUBCOMMANDS = {
-  start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice'),
+  start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice', { takesStore: true }),
+  init: row(null, {
+    yes: argument(bool, false, 'none', 'Ask nothing: what is not given is as it was, or as usual.')
+  }, 'Decide how a peer runs, once: writes its config.json and a start script.', 'init alice', { takesStore: true }),
+  status: row(null, {
+    json: argument(bool, false, 'none', 'One JSON object on standard output.')
+  }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true }),
+  doctor: row(null, {
+    json: argument(bool, false, 'none', 'One JSON object on standard output.')
+  }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true }),
   dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
   'subnet import': row(null, {
     from: argument(text('<dir>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),
