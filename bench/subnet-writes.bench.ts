@@ -11,6 +11,8 @@ import { openAdmin, openReader } from './helpers/subnet.ts'
 
 const COUNT = 4000
 const CLIENTS = 20
+/** So many of its requests a client has under way at a time. */
+const UNDER_WAY = 25
 const AT_ONCE = 500
 
 const hex = (n: number) => n.toString(16).padStart(64, '0')
@@ -65,13 +67,13 @@ async function perSecond(work: () => Promise<void>): Promise<number> {
   return (COUNT * 1000) / (milliseconds() - startedAt)
 }
 
-/** Clients that each wait for the answer to one before they send the next. */
-async function byClients(each: (n: number) => Promise<unknown>): Promise<void> {
+/** Each request is answered by itself; a client sends on while answers are on their way. */
+async function byClients(underWay: number, each: (n: number) => Promise<unknown>): Promise<void> {
   const last = next + COUNT
-  const client = async () => {
+  const stream = async () => {
     while (next < last) await each(next++)
   }
-  await Promise.all(Array.from({ length: CLIENTS }, client))
+  await Promise.all(Array.from({ length: CLIENTS * underWay }, stream))
 }
 
 const scope = new BenchScope()
@@ -83,7 +85,7 @@ const writes = await inTurns(
   3,
   () =>
     perSecond(() =>
-      byClients((n) =>
+      byClients(UNDER_WAY, (n) =>
         admin.desk.tx({ command: { type: 'set', value: { key: `app/set/${n}`, value: payload(32) } } })
       )
     ),
@@ -115,7 +117,7 @@ const chat = await inTurns(
     perSecond(async () => {
       const before = ((await admin.desk.get('msgl', false)) as number | null) ?? 0
       const seen = until(reader, async () => (await reader.desk.get('msgl', false)) === before + COUNT)
-      await byClients(() => admin.desk.post({ message: payload(32) }))
+      await byClients(UNDER_WAY, () => admin.desk.post({ message: payload(32) }))
       await seen
     }),
   () =>

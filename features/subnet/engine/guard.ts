@@ -17,32 +17,14 @@ const OUTSIDE = [
   ...['Atomics', 'Temporal', 'MessageChannel', 'BroadcastChannel', 'AbortSignal', 'localStorage']
 ] as const
 
-interface Cover {
-  readonly object: object
-  readonly name: string
-  readonly descriptor: PropertyDescriptor
-}
-
-// Made once, since they are put in the way several times in each run.
-const COVERS: readonly Cover[] = [
-  ...OUTSIDE.map((name) => ({ object: globalThis, name, descriptor: refusing(name) })),
-  { object: Math, name: 'random', descriptor: fixed(() => refuse('Math.random')) },
-  // Where an error comes from has the paths of this machine in it.
-  { object: Error, name: 'stackTraceLimit', descriptor: fixed(0) }
-]
-
-// The latest state as this peer has it is not the one that the operation is applied to.
-const PROTOCOL: readonly Cover[] = ['get', 'getSigned'].map((name) => ({
-  object: Protocol.prototype,
-  name,
-  descriptor: fixed(() => refuse(`protocol.${name}`))
-}))
-
 // Taken before anything can be in the way.
 const enqueue = globalThis.queueMicrotask
 const thenOf = Promise.prototype.then
 const { getOwnPropertyDescriptor: own, defineProperty: define } = Object
-const { deleteProperty: remove } = Reflect
+const { set: assign } = Reflect
+
+/** Whose contract has control. */
+let active: Guard | null = null
 
 /** The same text on every peer: it can become part of the state. */
 export class DeterminismError extends Error {
@@ -64,19 +46,19 @@ export function unguarded<T>(value: T | PromiseLike<T>): PromiseLike<T> | T {
 }
 
 /**
- * Keeps clock, chance and world away from a contract, and from nobody else: the globals are in the way only
- * while contract code has control. That is from a call to the next `await`, and again from the return of a
- * storage call on. What runs after an `await` of anything else is not seen here; `findOutside` names it.
+ * Keeps clock, chance and world away from a contract, and from nobody else: the globals are refused only while
+ * contract code has control. That is from a call to the next `await`, and again from the return of a storage call
+ * on. What runs after an `await` of anything else is not seen here; `findOutside` names it.
  */
 export class Guard {
-  readonly #covers: readonly Cover[]
-  readonly #before: (PropertyDescriptor | undefined)[] = []
+  /** What `console` is for the contract; without it, that is refused too, and so is reading the latest state. */
+  readonly console: object | null
   #depth = 0
+  #around: Guard | null = null
+  #stackTraceLimit = 0
 
   constructor({ log }: GuardOptions = {}) {
-    const console = log === undefined ? refusing('console') : fixed(logger(log))
-    const protocol = log === undefined ? PROTOCOL : []
-    this.#covers = [...COVERS, ...protocol, { object: globalThis, name: 'console', descriptor: console }]
+    this.console = log === undefined ? null : logger(log)
   }
 
   /** Calls contract code. */
@@ -99,13 +81,13 @@ export class Guard {
 
   #lifted<T>(call: () => T): T {
     const depth = this.#depth
-    if (depth > 0) this.#restore()
+    if (depth > 0) this.#release()
     this.#depth = 0
     try {
       return call()
     } finally {
       this.#depth = depth
-      if (depth > 0) this.#cover()
+      if (depth > 0) this.#hold()
     }
   }
 
@@ -136,30 +118,27 @@ export class Guard {
   }
 
   #enter(): void {
-    if (this.#depth++ === 0) this.#cover()
+    if (this.#depth++ === 0) this.#hold()
   }
 
   #leave(): void {
-    if (this.#depth > 0 && --this.#depth === 0) this.#restore()
+    if (this.#depth > 0 && --this.#depth === 0) this.#release()
   }
 
-  // These two go without what lists and maps inherit: a contract may have changed it.
-  #cover(): void {
-    for (let i = 0; i < this.#covers.length; i++) {
-      const { object, name, descriptor } = this.#covers[i] as Cover
-      const before = own(object, name)
-      this.#before[i] = before
-      if (before?.configurable !== false) define(object, name, descriptor)
-    }
+  #hold(): void {
+    this.#around = active
+    active = this
+    // Where an error comes from has the paths of this machine in it.
+    this.#stackTraceLimit = Error.stackTraceLimit
+    assign(Error, 'stackTraceLimit', 0)
   }
 
-  #restore(): void {
-    for (let i = 0; i < this.#covers.length; i++) {
-      const { object, name } = this.#covers[i] as Cover
-      const before = this.#before[i]
-      if (before === undefined) remove(object, name)
-      else if (before.configurable !== false) define(object, name, before)
-    }
+  #release(): void {
+    // Without throwing, whatever a contract has made of it.
+    assign(Error, 'stackTraceLimit', this.#stackTraceLimit)
+    // The one around it may have come to its end meanwhile.
+    if (active === this) active = this.#around !== null && this.#around.#depth > 0 ? this.#around : null
+    this.#around = null
   }
 }
 
@@ -173,12 +152,38 @@ function refuse(what: string): never {
   throw new DeterminismError(what)
 }
 
-function refusing(name: string): PropertyDescriptor {
-  return { get: () => refuse(name), set: () => refuse(name), configurable: true }
+/**
+ * Puts a getter in the place of a property, for good: what it costs to put it there and take it away again would be
+ * paid several times in each run. `inside` is what a contract gets, or throws.
+ */
+function cover(object: object, name: string, inside: (guard: Guard) => unknown): void {
+  const before = own(object, name)
+  if (before?.configurable === false) return
+  let value: unknown = before?.value
+  define(object, name, {
+    get() {
+      if (active !== null) return inside(active)
+      return before?.get === undefined ? value : before.get.call(this)
+    },
+    set(next: unknown) {
+      if (active !== null) refuse(name)
+      if (before?.set !== undefined) before.set.call(this, next)
+      else value = next
+    },
+    enumerable: before?.enumerable ?? false,
+    configurable: false
+  })
 }
 
-function fixed(value: unknown): PropertyDescriptor {
-  return { value, configurable: true }
+for (const name of OUTSIDE) cover(globalThis, name, () => refuse(name))
+cover(globalThis, 'console', (guard) => guard.console ?? refuse('console'))
+const random = () => refuse('Math.random')
+cover(Math, 'random', () => random)
+// The latest state as this peer has it is not the one that the operation is applied to.
+for (const name of ['get', 'getSigned'] as const) {
+  const method = Protocol.prototype[name]
+  const refused = () => refuse(`protocol.${name}`)
+  cover(Protocol.prototype, name, (guard) => (guard.console === null ? refused : method))
 }
 
 function logger(log: (words: readonly unknown[]) => void): object {

@@ -59,6 +59,41 @@ function sameDescriptor(a: PropertyDescriptor | undefined, b: PropertyDescriptor
   )
 }
 
+test('for everybody else the globals are as they were', (t) => {
+  const isBare = (globalThis as { Bare?: unknown }).Bare !== undefined
+  t.is(typeof (globalThis as { require?: unknown }).require, 'undefined', 'what is not there looks so')
+  t.is(typeof (globalThis as { Bare?: unknown }).Bare, isBare ? 'object' : 'undefined')
+  const { console: before } = globalThis
+  const other = { ...before }
+  globalThis.console = other
+  t.is(console, other, 'it can be replaced')
+  globalThis.console = before
+  const guard = new Guard()
+  t.ok(
+    refused(() =>
+      guard.inside(() => {
+        globalThis.console = other
+      })
+    ),
+    'but not by a contract'
+  )
+  t.is(console, before)
+})
+
+test('whatever a contract makes of the limit of traces, the engine goes on', (t) => {
+  const { stackTraceLimit } = Error
+  new Guard().inside(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', {
+      configurable: true,
+      get() {
+        throw new Error('of the contract')
+      }
+    })
+  })
+  Object.defineProperty(Error, 'stackTraceLimit', { value: stackTraceLimit, writable: true, configurable: true })
+  t.ok(new Error('has a trace').stack?.includes('\n'))
+})
+
 test('what the engine does for a contract is not guarded, what follows is', async (t) => {
   const guard = new Guard()
   const steps: string[] = []
