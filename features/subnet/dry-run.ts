@@ -4,7 +4,7 @@ import { type Deferred, deferred } from '../../src/base/deferred.ts'
 import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import type { Log } from '../../src/base/log.ts'
 import { printable } from '../../src/base/text.ts'
-import { type Job, WorkerProcess } from './dry-run/worker-process.ts'
+import { type Job, NotBegun, WorkerProcess } from './dry-run/worker-process.ts'
 import type { Rules } from './engine/rules.ts'
 import type { RunInput, Verdict } from './engine/runner.ts'
 import type { Store } from './engine/state.ts'
@@ -12,6 +12,7 @@ import type { Store } from './engine/state.ts'
 const TIME_LIMIT_MS = 2000
 const IDLE_MS = 60_000
 const MOST_WAITING = 1000
+const MOST_UNDER_WAY = 64
 
 export interface DryRunOptions {
   /** The folder of the app, as `loadApp` takes it. */
@@ -37,7 +38,8 @@ export class DryRunner extends ReadyResource {
   readonly #idleMs: number
   readonly #log: Log
   #queue: Waiting[] = []
-  #working: Promise<void> | null = null
+  /** What the process has been given; it takes them in order. */
+  #underWay = 0
   #worker: WorkerProcess | null = null
   #idle: ReturnType<typeof setTimeout> | null = null
 
@@ -57,56 +59,62 @@ export class DryRunner extends ReadyResource {
   /** `store` has to answer until this is settled: it is best the snapshot of a view. */
   async run(input: RunInput, rules: Rules, store: Pick<Store, 'get'>): Promise<Verdict> {
     if (this.closing !== null) throw closed()
-    if (this.#queue.length >= MOST_WAITING) {
+    if (this.#queue.length + this.#underWay > MOST_WAITING) {
       throw new IntercomError('rate_limited', 'Too many transactions wait to be tried.', {
         next: 'Wait a moment, then try again.'
       })
     }
     const waiting: Waiting = { input, rules, store, verdict: deferred<Verdict>() }
     this.#queue.push(waiting)
-    this.#working ??= this.#work()
+    this.#give()
     return waiting.verdict.promise
   }
 
   protected override async _close(): Promise<void> {
     for (const { verdict } of this.#queue.splice(0)) verdict.reject(closed())
     await this.#worker?.end(closed())
-    await this.#working
     this.#stopIdling()
   }
 
-  async #work(): Promise<void> {
+  /** The process need not wait for the next one while the answer to the one before is on its way. */
+  #give(): void {
     this.#stopIdling()
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      try {
-        const worker = await this.#begin(next)
-        next.verdict.resolve(await worker.verdict())
-      } catch (error) {
-        next.verdict.reject(error)
-      }
+    while (this.#underWay < MOST_UNDER_WAY) {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      this.#underWay++
+      void this.#try(next)
     }
-    this.#working = null
+  }
+
+  async #try(job: Waiting): Promise<void> {
+    try {
+      job.verdict.resolve(await this.#verdict(job))
+    } catch (error) {
+      job.verdict.reject(error)
+    }
+    this.#underWay--
+    this.#give()
+    if (this.#underWay > 0 || this.closing !== null) return
     this.#idle = setTimeout(() => void this.#worker?.end(unused()), this.#idleMs)
     this.#idle.unref()
   }
 
-  async #begin(job: Job): Promise<WorkerProcess> {
-    const kept = this.#worker
-    if (kept !== null && !kept.gone) {
+  async #verdict(job: Job): Promise<Verdict> {
+    for (;;) {
+      if (this.closing !== null) throw closed()
+      const isNew = this.#worker === null || this.#worker.gone
+      if (isNew) this.#worker = this.#start()
       try {
-        await kept.begin(job)
-        return kept
+        return await (this.#worker as WorkerProcess).run(job)
       } catch (error) {
-        if (!kept.gone) throw error
-        // Something that an earlier run left behind: this one has not begun, and is not to blame.
+        if (!(error instanceof NotBegun)) throw error
+        // The first one of a process finds out whether it is of any use.
+        if (isNew) throw error.cause
+        // What went wrong was another run, or something it left behind: this one is not to blame.
         this.#log.debug('another process for the contract', { error: messageOf(error) })
       }
     }
-    if (this.closing !== null) throw closed()
-    const worker = this.#start()
-    this.#worker = worker
-    await worker.begin(job)
-    return worker
   }
 
   #start(): WorkerProcess {

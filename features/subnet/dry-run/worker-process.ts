@@ -38,30 +38,42 @@ export interface WorkerOptions {
 interface Run {
   readonly id: number
   readonly job: Job
-  readonly started: Deferred<void>
   readonly verdict: Deferred<Verdict>
-  readonly limit: TimeLimit
   /** From here on it is the contract that is to blame. */
   begun: boolean
   /** What kept the contract from reading the state. */
   failure: { readonly cause: unknown } | null
 }
 
+/** The process ended before the contract had it: another one can try. */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun'
+  override readonly cause: IntercomError
+  constructor(cause: IntercomError) {
+    super(cause.message)
+    this.cause = cause
+  }
+}
+
 /** A process that runs the contract of one app, as its parent has it. It is of no use once it has failed. */
 export class WorkerProcess {
   readonly #options: WorkerOptions
   readonly #child: ChildProcess
-  readonly #ready = deferred<void>()
+  #isReady = false
   readonly #ended = deferred<void>()
   #gone = false
   /** Why it was killed. */
   #why: IntercomError | null = null
-  #run: Run | null = null
+  /** In the order in which the contract gets them: the first is the one that it has, or is about to get. */
+  readonly #line: Run[] = []
   #runs = 0
+  /** Of the first in the line: first to begin, then to end. */
+  #limit: TimeLimit
 
   /** Throws when the system makes no more processes. */
   constructor(options: WorkerOptions) {
     this.#options = options
+    this.#limit = this.#startLimit(START_MS)
     this.#child = spawn(process.execPath, [WORKER], {
       cwd: path.dirname(WORKER),
       env: environment(),
@@ -95,33 +107,22 @@ export class WorkerProcess {
     return this.#gone
   }
 
-  /** Resolves when the contract has it. One at a time; `verdict` is what becomes of it. */
-  async begin(job: Job): Promise<void> {
+  /** One after the other, in this order. Rejects with `NotBegun` where it was not this one that went wrong. */
+  run(job: Job): Promise<Verdict> {
+    const { input, rules } = job
     const run: Run = {
       id: ++this.#runs,
       job,
-      started: deferred<void>(),
       verdict: deferred<Verdict>(),
-      limit: new TimeLimit(this.#options.timeLimitMs, () => this.#kill(this.#tooSlow())),
       begun: false,
       failure: null
     }
-    await this.#within(START_MS, this.#ready.promise)
-    const { input, rules } = job
-    void this.#write(frameOf({ type: 'run', run: run.id, rules: rules.version, input }))
-    this.#run = run
-    await this.#within(this.#options.timeLimitMs, run.started.promise)
-  }
-
-  async verdict(): Promise<Verdict> {
-    const run = this.#run
-    if (run === null) throw new TypeError('no run has begun')
-    try {
-      return await run.verdict.promise
-    } finally {
-      run.limit.stop()
-      this.#run = null
-    }
+    const frame = frameOf({ type: 'run', run: run.id, rules: rules.version, input })
+    if (this.#gone) throw new NotBegun(this.#why ?? this.#failed('its process ended'))
+    this.#line.push(run)
+    if (this.#isReady && this.#line.length === 1) this.#awaitBeginning()
+    void this.#write(frame)
+    return run.verdict.promise
   }
 
   /** Resolves when it is gone. What it was doing fails with the reason. */
@@ -137,22 +138,24 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL')
   }
 
-  async #within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-    const limit = new TimeLimit(milliseconds, () => this.#kill(this.#failed('its process does not answer')))
+  #startLimit(milliseconds: number, why = () => this.#failed('its process does not answer')): TimeLimit {
+    const limit = new TimeLimit(milliseconds, () => this.#kill(why()))
     limit.start()
-    try {
-      return await promise
-    } finally {
-      limit.stop()
-    }
+    return limit
+  }
+
+  #awaitBeginning(): void {
+    this.#limit.stop()
+    if (this.#line.length > 0) this.#limit = this.#startLimit(this.#options.timeLimitMs)
   }
 
   #handleEnd(how: string): void {
     if (this.#gone) return
     this.#gone = true
-    const late = this.#run?.limit.passed === true
+    const late = this.#line[0]?.begun === true && this.#limit.passed
     const why = this.#why ?? (late ? this.#tooSlow() : this.#failed(how))
-    for (const waiting of [this.#ready, this.#run?.started, this.#run?.verdict]) waiting?.reject(why)
+    this.#limit.stop()
+    for (const { begun, verdict } of this.#line.splice(0)) verdict.reject(begun ? why : new NotBegun(why))
     this.#options.log.debug('the process of the contract ended', { how, why: why.message })
     // They go both ways, so the end of one way is not the end of them.
     for (const pipe of [this.#input, this.#output]) pipe.destroy()
@@ -186,30 +189,42 @@ export class WorkerProcess {
   }
 
   async #handle(message: FromWorker): Promise<void> {
-    if (message.type === 'ready') this.#ready.resolve()
+    const [first] = this.#line
+    if (message.type === 'ready') this.#handleReady()
     else if (message.type === 'broken')
       this.#kill(this.#failed(`the app is not loaded: ${quoted(message.message, 300)}`))
-    else if (this.#run?.id === message.run) await this.#handleOfRun(this.#run, message)
+    else if (first?.id === message.run) await this.#handleOfRun(first, message)
+  }
+
+  #handleReady(): void {
+    if (this.#isReady) return
+    this.#isReady = true
+    this.#awaitBeginning()
   }
 
   async #handleOfRun(run: Run, message: OfRun): Promise<void> {
-    const { started, verdict, limit, failure } = run
+    const { verdict, failure } = run
     if (message.type === 'get') return this.#answer(run, message.id, message.key)
     if (message.type === 'started') {
       run.begun = true
-      limit.start()
-      started.resolve()
-    } else if (failure !== null) verdict.reject(failure.cause)
+      this.#limit.stop()
+      this.#limit = this.#startLimit(this.#options.timeLimitMs, () => this.#tooSlow())
+      return
+    }
+    if (failure !== null) verdict.reject(failure.cause)
     else if (message.type === 'failed') verdict.reject(this.#failed(quoted(message.message, 300)))
     else verdict.resolve({ ...message.verdict, value: message.verdict.value })
+    this.#line.shift()
+    this.#awaitBeginning()
   }
 
   async #answer(run: Run, id: number, key: string): Promise<void> {
-    run.limit.pause()
+    const limit = this.#limit
+    limit.pause()
     const frame = await answerOf(run, id, key)
     // Meanwhile it can be over.
-    if (this.#run !== run || this.#gone) return
-    run.limit.resume()
+    if (this.#line[0] !== run || this.#gone) return
+    limit.resume()
     await this.#write(frame)
   }
 
@@ -221,7 +236,7 @@ export class WorkerProcess {
   }
 
   #failed(why: string): IntercomError {
-    const code = this.#run?.begun === true ? 'contract_crashed' : 'contract_untried'
+    const code = this.#line[0]?.begun === true ? 'contract_crashed' : 'contract_untried'
     return new IntercomError(code, `The contract cannot be tried: ${why}.`)
   }
 

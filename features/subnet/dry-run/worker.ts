@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import fs from '#fs'
 import process from '#process'
 import { Worker } from '#worker-threads'
@@ -23,7 +24,13 @@ const later = setImmediate
 const heartbeat = new Heartbeat()
 const reader = new FrameReader(MAX_BYTES.in)
 const bytes = new Uint8Array(READ_BYTES)
-const arrived: ToWorker[] = []
+type Answer = Extract<ToWorker, { readonly id: number }>
+
+/** What is to be done, one after the other. */
+const orders: Exclude<ToWorker, Answer>[] = []
+const answers: Answer[] = []
+/** What can be said together with what comes next. */
+let held: Uint8Array | null = null
 let lastId = 0
 /** The run that has begun and is not over. */
 let current: number | null = null
@@ -41,16 +48,19 @@ function receive(): void {
 
 async function handleArrived(count: number): Promise<void> {
   take(count)
-  for (let message = arrived.shift(); message !== undefined; message = arrived.shift()) {
-    if (message.type === 'open') await open(message)
-    else if (message.type === 'run') await run(message)
+  for (let order = orders.shift(); order !== undefined; order = orders.shift()) {
+    if (order.type === 'open') await open(order)
+    else await run(order)
   }
 }
 
 function take(count: number): void {
   // The parent is gone.
   if (count === 0) end()
-  arrived.push(...(reader.read(bytes.slice(0, count)) as ToWorker[]))
+  for (const message of reader.read(bytes.slice(0, count)) as ToWorker[]) {
+    if (message.type === 'entry' || message.type === 'unread') answers.push(message)
+    else orders.push(message)
+  }
 }
 
 /** Nothing here is worth an orderly end, and a contract could keep it from happening. */
@@ -86,7 +96,8 @@ async function run({ run, rules, input }: ToWorker & { type: 'run' }): Promise<v
     answer = { type: 'failed', run, message: messageOf(error) }
   }
   current = null
-  send(answer)
+  // The beginning of the next one follows at once.
+  send(answer, orders.length > 0)
 }
 
 /** Stops this thread until the parent has answered: nothing is quicker, and who runs has to wait for it anyway. */
@@ -95,29 +106,31 @@ function ask(key: string): Entry {
   const id = ++lastId
   send({ type: 'get', run: current, id, key })
   for (;;) {
-    const message = arrived.shift() ?? nextMessage()
-    const answers = message.type === 'entry' || message.type === 'unread'
-    if (!answers || message.id !== id) continue
+    const message = answers.shift() ?? nextAnswer()
+    if (message.id !== id) continue
     if (message.type === 'unread') throw new Error('the state cannot be read')
     return message.entry
   }
 }
 
-function nextMessage(): ToWorker {
+function nextAnswer(): Answer {
   heartbeat.waiting = true
-  while (arrived.length === 0) take(fs.readSync(PIPES.in, bytes, 0, bytes.byteLength, -1))
+  while (answers.length === 0) take(fs.readSync(PIPES.in, bytes, 0, bytes.byteLength, -1))
   heartbeat.waiting = false
-  return arrived.shift() as ToWorker
+  return answers.shift() as Answer
 }
 
 /** Waits while the parent does not read. */
-function send(message: FromWorker): void {
-  const frame = encodeFrame(message, MAX_BYTES.out)
-  if (frame === null) {
+function send(message: FromWorker, hold = false): void {
+  const made = encodeFrame(message, MAX_BYTES.out)
+  if (made === null) {
     if (message.type !== 'done') throw new Error('a message is too large')
-    send({ type: 'failed', run: message.run, message: 'The contract returned more than can be shown.' })
+    send({ type: 'failed', run: message.run, message: 'The contract returned more than can be shown.' }, hold)
     return
   }
+  const frame = held === null ? made : b4a.concat([held, made])
+  held = hold ? frame : null
+  if (hold) return
   heartbeat.waiting = true
   for (let at = 0; at < frame.byteLength; ) at += fs.writeSync(PIPES.out, frame, at)
   heartbeat.waiting = false
