@@ -2,6 +2,7 @@ import process from '#process'
 import { spawn } from '#subprocess'
 import { messageOf } from './base/errors.ts'
 import type { Log } from './base/log.ts'
+import { programFile } from './base/program-file.ts'
 
 /** What of the environment a supervisor with systemd's protocol sets. */
 export type SupervisorEnvironment = Readonly<Record<string, string | undefined>>
@@ -14,23 +15,26 @@ const LEAST_WATCHDOG_MS = 1000
  * `systemd-notify`: no runtime of ours has the kind of socket it takes.
  */
 export class Supervisor {
-  readonly #isThere: boolean
+  /** The program; null where nobody asks to be told, or it is missing. */
+  readonly #program: string | null
   readonly #watchdogMs: number | null
   readonly #log: Log
   #timer: ReturnType<typeof setInterval> | null = null
   #hasFailed = false
 
   constructor(log: Log, environment: SupervisorEnvironment = process.env) {
-    const { NOTIFY_SOCKET, WATCHDOG_USEC } = environment
+    const { NOTIFY_SOCKET, WATCHDOG_USEC, PATH } = environment
+    const isAsked = NOTIFY_SOCKET !== undefined && NOTIFY_SOCKET !== ''
     this.#log = log
-    this.#isThere = NOTIFY_SOCKET !== undefined && NOTIFY_SOCKET !== ''
+    this.#program = isAsked ? programFile('systemd-notify', PATH) : null
     this.#watchdogMs = watchdogInterval(WATCHDOG_USEC)
+    if (isAsked && this.#program === null) this.#fail('it is not installed')
   }
 
   /** Everything that was asked for has started. */
   ready(): void {
     this.#tell('READY=1')
-    if (!this.#isThere || this.#watchdogMs === null || this.#timer !== null) return
+    if (this.#program === null || this.#watchdogMs === null || this.#timer !== null) return
     this.#tell('WATCHDOG=1')
     this.#timer = setInterval(() => this.#tell('WATCHDOG=1'), this.#watchdogMs)
     // It is not what the process lives for.
@@ -46,9 +50,9 @@ export class Supervisor {
 
   /** Nothing waits for it, and the process need not live for it. */
   #tell(state: string): void {
-    if (!this.#isThere) return
+    if (this.#program === null) return
     try {
-      const child = spawn('systemd-notify', [state], { stdio: 'ignore' })
+      const child = spawn(this.#program, [state], { stdio: 'ignore' })
       child.on('error', (error) => this.#fail(messageOf(error)))
       child.on('exit', (code) => {
         if (code !== 0 && code !== null) this.#fail(`it ended with ${code}`)

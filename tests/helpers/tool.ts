@@ -1,19 +1,16 @@
 import b4a from 'b4a'
+import process from '#process'
 import { spawnSync } from '#subprocess'
-import { systemCode } from '../../src/base/errors.ts'
+import { programFile } from '../../src/base/program-file.ts'
 
 /** Runs a program of the system to its end; null where there is none of that name. */
 export function runTool(
-  program: string,
+  name: string,
   args: readonly string[]
 ): { status: number | null; output: string; errors: string } | null {
-  try {
-    const { status, stdout, stderr, error } = spawnSync(program, [...args])
-    if (systemCode(error) === 'ENOENT') return null
-    const [output, errors] = [stdout, stderr].map((bytes) => b4a.toString(bytes as Uint8Array))
-    return { status, output: output ?? '', errors: errors ?? '' }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null
-    throw error
-  }
+  const file = programFile(name, process.env.PATH)
+  if (file === null) return null
+  const { status, stdout, stderr } = spawnSync(file, [...args])
+  const [output, errors] = [stdout, stderr].map((bytes) => b4a.toString(bytes as Uint8Array))
+  return { status, output: output ?? '', errors: errors ?? '' }
 }

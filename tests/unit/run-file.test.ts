@@ -54,6 +54,17 @@ test('the file is there while the store is held, and says where things are', asy
   t.alike(fs.readdirSync(folder), [], 'gone, and it stays gone')
 })
 
+test('each heartbeat says how the node is', async (t) => {
+  const folder = temporaryFolder(t)
+  const failed = [{ check: 'dht', detail: 'the DHT does not answer' }]
+  const runFile = new RunFile(folder, { now: Date.now, health: () => ({ status: 'degraded', failed }) })
+  t.teardown(() => runFile.close())
+  runFile.open()
+  t.is(readRunFile(folder).info?.health, null, 'not before the first')
+  await runFile.update()
+  t.alike(readRunFile(folder).info?.health, { status: 'degraded', failed })
+})
+
 test('it has a heartbeat', async (t) => {
   let now = 1000
   const { file, runFile } = setUp(t, { heartbeatMs: 5, now: () => now })

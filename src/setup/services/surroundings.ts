@@ -1,8 +1,8 @@
-import fs from '#fs'
 import os from '#os'
 import path from '#path'
 import process from '#process'
 import { IntercomError, systemCode } from '../../base/errors.ts'
+import { programFile } from '../../base/program-file.ts'
 import { printable, quoted } from '../../base/text.ts'
 
 /** What a service has to be told, since nobody logs in for it. */
@@ -18,7 +18,8 @@ const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin'
 
 /** Those of whoever asks for the service. */
 export function surroundings(): Surroundings {
-  const folder = nodeFolder(process.env.PATH ?? '')
+  const node = programFile('node', process.env.PATH)
+  const folder = node === null ? null : path.dirname(node)
   const isUsual = folder === null || SYSTEM_PATH.split(':').includes(folder)
   return { user: userName(), home: os.homedir(), path: isUsual ? SYSTEM_PATH : `${folder}:${SYSTEM_PATH}` }
 }
@@ -31,11 +32,6 @@ function userName(): string | null {
     if (systemCode(error) === null) throw error
     return null
   }
-}
-
-function nodeFolder(searched: string): string | null {
-  const folders = searched.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
-  return folders.find((folder) => fs.existsSync(path.join(folder, 'node'))) ?? null
 }
 
 /** A path as it may stand in the file of a service: its formats have lines, and no way to escape everything. */
