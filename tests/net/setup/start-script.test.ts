@@ -46,13 +46,10 @@ function runScript(t: Assertions, script: string, args: readonly string[] = []):
 
 /** What the node made of its command line, by flag. */
 async function printedConfig(peer: Peer): Promise<Record<string, string>> {
-  t0(peer, (await peer.exited).code)
+  const { code } = await peer.exited
+  if (code !== 0) throw new Error(`ended with ${code}: ${peer.errors}`)
   const rows = peer.output.split('\n').map((line) => /^(\S+) +(.*?) +(?:flag|default|label)$/.exec(line))
   return Object.fromEntries(rows.flatMap((row) => (row === null ? [] : [[row[1] ?? '', row[2] ?? '']])))
-}
-
-function t0(peer: Peer, code: number | null): void {
-  if (code !== 0) throw new Error(`ended with ${code}: ${peer.errors}`)
 }
 
 test('every value arrives as it was', { timeout: 120_000 }, async (t) => {

@@ -63,6 +63,18 @@ test('a node is looked at from outside', { timeout: 120_000 }, async (t) => {
   t.ok(help.output.replace(/\s+/g, ' ').includes('3 not running'))
 })
 
+test('a node that misses the DHT says so to whoever looks', { timeout: 60_000 }, async (t) => {
+  const cwd = temporaryFolder(t)
+  const nobody = `127.0.0.1:${await freePort()}`
+  const node = new Peer(t, { cwd, args: ['start', 'alice', '--dht-bootstrap', nobody], input: false })
+  await node.saw('cannot reach the DHT')
+  await becomes(path.join(cwd, 'stores', 'alice', 'run.json'), (text) => text.includes('"check":"dht"'))
+  const asked = new Peer(t, { cwd, args: ['status', 'alice'] })
+  t.is((await asked.exited).code, 1)
+  t.ok(asked.output.startsWith('alice is starting: process '), asked.output)
+  t.ok(asked.output.includes('problem    dht: the DHT does not answer'), asked.output)
+})
+
 /** Resolves once the file is as it should be: the node writes it when something changes. */
 async function becomes(file: string, isSo: (text: string) => boolean): Promise<void> {
   while (!isSo(fs.readFileSync(file, 'utf-8'))) await new Promise((resolve) => setImmediate(resolve))
