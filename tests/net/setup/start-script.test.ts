@@ -3,7 +3,7 @@ import fs from '#fs'
 import path from '#path'
 import process from '#process'
 import type { Flag } from '../../../src/config/start-command.ts'
-import { parseRunInfo } from '../../../src/run-file.ts'
+import { readRunFile } from '../../../src/run-file.ts'
 import { writeGenerated } from '../../../src/setup/generated.ts'
 import { startScripts } from '../../../src/setup/scripts/start-scripts.ts'
 import { Peer, PROJECT } from '../../helpers/peer.ts'
@@ -32,12 +32,12 @@ function makeScripts(project: string, flags: readonly Flag[]) {
 
 function runScript(t: Assertions, script: string, args: readonly string[] = []): Peer {
   const peer = new Peer(t, { command: ['sh', script], args, cwd: '/', input: false })
-  const file = path.join(path.dirname(script), '..', 'stores', 'alice', 'run.json')
+  const store = path.join(path.dirname(script), '..', 'stores', 'alice')
   // Where the launcher cannot become the node, ending it by force leaves the node behind.
   t.teardown(
     () => {
-      const pid = fs.existsSync(file) ? parseRunInfo(fs.readFileSync(file, 'utf-8'))?.pid : undefined
-      if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      const { state, info } = readRunFile(store)
+      if (info !== null && state !== 'dead') process.kill(info.pid, 'SIGKILL')
     },
     { order: 5 }
   )
