@@ -21,12 +21,14 @@ import { type Config, flagName, flagSpec, PLANES, secretsOf } from './config/fla
 import { configText, helpText } from './config/help.ts'
 import { type Resolved, resolveConfig } from './config/resolve.ts'
 import { subcommandHelp } from './config/subcommand-help.ts'
+import { Report } from './metrics/report.ts'
 import { LOOPBACK, LocalDht } from './network/local-dht.ts'
 import { IntercomNode } from './node.ts'
 import { bindNodeCommands } from './node-commands.ts'
 import { Pear } from './pear.ts'
 import { listenForSignals } from './signals.ts'
 import { openStandardStreams, type StandardStreams } from './streams.ts'
+import { Supervisor } from './supervisor.ts'
 import { openTerminal, type Terminal } from './terminal/terminal.ts'
 import { readVersion } from './version.ts'
 
@@ -37,7 +39,6 @@ const CLOSE_TIME = 5000
 const FORCED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 interface Service {
-  ready(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +48,7 @@ class Program {
   #terminal: Terminal | null = null
   /** Closed in reverse. */
   readonly #services: Service[] = []
+  #supervisor: Supervisor | null = null
   #ending: Promise<void> | null = null
   #linesLost = 0
   /** Something went wrong on the way to an end that was none. */
@@ -107,6 +109,7 @@ class Program {
       this.#log.error('closing took too long; ending without')
       process.exit(1)
     }, CLOSE_TIME)
+    this.#supervisor?.stopping()
     for (const part of [this.#terminal, ...this.#services.reverse()]) {
       try {
         await part?.close()
@@ -134,6 +137,7 @@ class Program {
       const planes = [...new Set(idle.map((key) => PLANES[flagSpec(key).plane].title))].join(', ')
       this.#log.info(`no effect yet: ${names} (not in this version: ${planes})`)
     }
+    this.#supervisor = new Supervisor(this.#log)
     const node = new IntercomNode({ config, log: this.#log })
     this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
@@ -147,6 +151,8 @@ class Program {
     for (const line of [...banner(node, readVersion()), ...hints, ...servers])
       this.#streams.output.write(`${line}\n`)
     await node.store.runFile.update({ readyAt: node.now() })
+    this.#supervisor.ready()
+    if (config.reportEvery > 0) this.#services.push(new Report(node, config.reportEvery * 1000))
     // A server has nobody at its terminal, and does not end with its input.
     if (config.terminal && !config.rpc) await this.#openTerminal(node)
   }
@@ -226,7 +232,9 @@ class Program {
     await sidechannels.ready()
     bindSidechannelCommands(node, sidechannels)
     void sidechannels.announced().then(() => {
-      if (this.#ending === null) this.#print('Sidechannel: ready')
+      if (this.#ending !== null) return
+      this.#print('Sidechannel: ready')
+      void node.store.runFile.update()
     })
   }
 

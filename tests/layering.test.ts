@@ -68,6 +68,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', NODE],
   'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],
+  'src/supervisor.ts': [BASE],
+  'src/setup/': [BASE, CONFIG, 'src/version.ts'],
   'src/streams.ts': [BASE],
   'src/version.ts': [BASE],
   'src/pear.ts': [],

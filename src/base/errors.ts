@@ -50,6 +50,12 @@ export const ERRORS = {
     exit: 1,
     next: 'List the requests with /sc_pending, or join with /sc_join --channel <name>.'
   },
+  changed_by_hand: {
+    exit: 1,
+    next: 'Move the files away to keep what you changed, or have them replaced with --force. Nothing was written.'
+  },
+  setup_unwritable: { exit: 1, next: 'Check the permissions of the folder, and the room on its disk.' },
+  setup_unsupported: { exit: 1, next: 'Use a folder with a plainer name.' },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
   app_missing: {
     exit: 1,

@@ -12,7 +12,8 @@ import { openStandardStreams, type StandardStreams } from '../streams.ts'
 import { readVersion } from '../version.ts'
 import { checkArguments } from './arguments.ts'
 import { ask } from './ask.ts'
-import { failureLine, failureOf } from './failure.ts'
+import { failureOf } from './failure.ts'
+import { failureLine } from './failure-line.ts'
 import { createIo } from './io.ts'
 
 /** Exit codes of an end by a signal, as shells have them. */

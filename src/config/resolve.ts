@@ -64,6 +64,26 @@ export function resolveConfig(words: readonly string[], environment: Environment
   return { subcommand, args, config, sources: sources as Record<FlagKey, Source>, idle }
 }
 
+/** Which store is meant: the rest of the configuration, and whether it can be read at all, does not matter here. */
+export function resolveStore(
+  argv: Argv,
+  environment: Environment
+): Pick<Config, 'help' | 'version' | 'peerStoresDirectory' | 'peerStoreName'> {
+  const settled = <K extends FlagKey>(key: K, around: Environment) => {
+    const found = lookUp(key, argv, around, NO_FILE)
+    return (found ? parseValue(key, found) : flagSpec(key).default) as Config[K]
+  }
+  const help = settled('help', {})
+  const version = settled('version', {})
+  const around = help || version ? {} : environment
+  return {
+    help,
+    version,
+    peerStoresDirectory: settled('peerStoresDirectory', around),
+    peerStoreName: settled('peerStoreName', around)
+  }
+}
+
 interface ConfigFile {
   readonly path: string
   readonly values: ReadonlyMap<FlagKey, unknown>

@@ -86,7 +86,10 @@ export const SUBCOMMANDS = {
   }, 'Decide how a peer runs, once: writes its config.json and a start script.', 'init alice', { takesStore: true }),
   status: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
-  }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true }),
+  }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true, notes: [
+    'It reads run.json in the store, and asks no node.',
+    'A node is starting until all has started and the DHT was there once, for a minute at most.'
+  ] }),
   doctor: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
   }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true }),

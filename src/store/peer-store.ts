@@ -6,7 +6,7 @@ import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { quoted } from '../base/text.ts'
-import { readRunFile } from '../run-file.ts'
+import { type RunHealth, readRunFile } from '../run-file.ts'
 import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
@@ -38,7 +38,7 @@ export class PeerStore extends ReadyResource {
   #corestore: Corestore | null = null
   #isNew = false
 
-  constructor(folder: string, options: { now: () => number; log?: Log }) {
+  constructor(folder: string, options: { now: () => number; log?: Log; health?: () => RunHealth }) {
     super()
     this.folder = folder
     this.runFile = new RunFile(folder, options)
