@@ -83,7 +83,7 @@ export const SUBCOMMANDS = {
   start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice', { takesStore: true }),
   init: row(null, {
     yes: argument(bool, false, 'none', 'Ask nothing: what is not given is as it was, or as usual.')
-  }, 'Decide how a peer runs, once: writes its config.json and a start script.', 'init alice', { takesStore: true }),
+  }, 'Decide how a peer runs: writes its config.json and a start script.', 'init alice', { takesStore: true }),
   status: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
   }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true, notes: [
