@@ -5,8 +5,10 @@ import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
 import { type RunHealth, readRunFile } from '../run-file.ts'
+import { keyFileIn } from './key-file-place.ts'
 import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
@@ -54,9 +56,8 @@ export class PeerStore extends ReadyResource {
     return this.#isNew
   }
 
-  /** Where the deployed peers keep the wallet. */
   get keyFile(): string {
-    return path.join(this.folder, 'db', 'keypair.json')
+    return keyFileIn(this.folder)
   }
 
   file(name: StoreFile): string {
@@ -95,7 +96,7 @@ export class PeerStore extends ReadyResource {
   /** Replaces the file at once or not at all, readable by its owner only. */
   writeFile(name: StoreFile, content: string): void {
     try {
-      this.#replace(name, content)
+      replaceFile(this.file(name), content)
     } catch (error) {
       const why = systemCode(error) ?? messageOf(error)
       throw new IntercomError('store_unwritable', `The store cannot be written (${why}).`, { cause: error })
@@ -113,19 +114,6 @@ export class PeerStore extends ReadyResource {
     } finally {
       fs.rmSync(file, { force: true })
     }
-  }
-
-  #replace(name: StoreFile, content: string): void {
-    const target = this.file(name)
-    const temporary = `${target}.new`
-    const fd = fs.openSync(temporary, 'w', 0o600)
-    try {
-      fs.writeSync(fd, content)
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
-    fs.renameSync(temporary, target)
   }
 
   async #openCorestore(mayRetry: boolean): Promise<Corestore> {
