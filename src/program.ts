@@ -4,6 +4,7 @@ import { MetricsServer } from '../features/metrics/metrics-server.ts'
 import { RpcServer } from '../features/rpc/rpc-server.ts'
 import { ScBridge } from '../features/sc-bridge/bridge.ts'
 import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
+import { takeHanded } from '../features/sidechannel/handed.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
 import type { OpenRequest } from '../features/sidechannel/requests.ts'
 import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
@@ -26,6 +27,7 @@ import { LOOPBACK, LocalDht } from './network/local-dht.ts'
 import { IntercomNode } from './node.ts'
 import { bindNodeCommands } from './node-commands.ts'
 import { Pear } from './pear.ts'
+import { handOver, putIntoForce } from './setup/at-start.ts'
 import { listenForSignals } from './signals.ts'
 import { openStandardStreams, type StandardStreams } from './streams.ts'
 import { Supervisor } from './supervisor.ts'
@@ -147,9 +149,11 @@ class Program {
     const servers = this.#ending === null ? await this.#openServers(node) : []
     if (this.#ending === null) servers.push(...(await this.#openRpc(node)))
     if (this.#ending !== null) return
-    const hints = await firstSteps(node)
-    for (const line of [...banner(node, readVersion()), ...hints, ...servers])
-      this.#streams.output.write(`${line}\n`)
+    const print = (line: string) => this.#print(line)
+    banner(node, readVersion()).forEach(print)
+    await putIntoForce(node, print)
+    if (this.#ending !== null) return
+    for (const line of [...(await firstSteps(node)), ...servers]) print(line)
     await node.store.runFile.update({ readyAt: node.now() })
     this.#supervisor.ready()
     if (config.reportEvery > 0) this.#services.push(new Report(node, config.reportEvery * 1000))
@@ -222,6 +226,7 @@ class Program {
   }
 
   async #openSidechannels(node: IntercomNode): Promise<void> {
+    handOver(node, (handed) => takeHanded(node, handed))
     const sidechannels = new Sidechannels(node)
     this.#services.push(sidechannels)
     // With the bridge on, they go to its clients.

@@ -31,6 +31,8 @@ export interface Resolved {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export const CONFIG_FILE = 'config.json'
+
 /** Keys of config.json that are not flags: they are the first run's business. */
 const OTHER_CONFIG_KEYS = new Set(['firstRun'])
 
@@ -135,8 +137,12 @@ function shown(given: unknown): string {
 }
 
 /** A store that was just made has moved files it did not know into its db folder: look there too. */
+export function configFilePlaces(folder: string): readonly string[] {
+  return [path.join(folder, CONFIG_FILE), path.join(folder, 'db', CONFIG_FILE)]
+}
+
 function readConfigFile(folder: string): ConfigFile {
-  for (const filePath of [path.join(folder, 'config.json'), path.join(folder, 'db', 'config.json')]) {
+  for (const filePath of configFilePlaces(folder)) {
     let content: string
     try {
       content = readSmallFile(filePath)
@@ -187,7 +193,8 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   return file
 }
 
-function checkTogether(config: Config): void {
+/** What no flag can say of itself alone. */
+export function checkTogether(config: Config): void {
   if (config.subnetBootstrap !== null && config.subnetBootstrap === config.msbBootstrap) {
     throw new IntercomError('bad_flag', 'Subnet bootstrap cannot equal MSB bootstrap.', {
       next: 'Give --subnet-bootstrap the Peer Writer key of the admin of your subnet.'
