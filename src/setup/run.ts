@@ -18,7 +18,7 @@ export async function runInit(words: readonly string[], reader: GrantReader): Pr
   process.once('SIGINT', () => {
     // The shell's prompt is to begin on a line of its own.
     if (streams.interactive) streams.output.write('\n')
-    process.exit(130)
+    void streams.output.flush().then(() => process.exit(130))
   })
   const code = await run(words, streams, reader)
   await streams.output.flush()

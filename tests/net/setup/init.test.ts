@@ -73,6 +73,6 @@ test('questions in a terminal; Ctrl-C leaves, and nothing is written', {
   await screen.keys('person', 'Enter')
   await screen.saw(/Which sidechannels/)
   await screen.keys('C-c')
-  await screen.saw(/ended with 130/)
+  await screen.saw(/^ended with 130/m)
   t.alike(fs.readdirSync(setup.cwd), [])
 })
