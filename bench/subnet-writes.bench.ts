@@ -1,6 +1,8 @@
 // Operations per second, written, applied and readable, against raw Autobase and Hyperbee doing the same puts in
 // batches of 500. One indexer; for chat a second peer that has them too.
 
+import { createHash } from '#crypto'
+import { toHex } from '../src/base/hex.ts'
 import { until } from '../tests/helpers/subnet/member.ts'
 import { startDht } from '../tests/helpers/swarm.ts'
 import { inTurns, payload } from './helpers/drive.ts'
@@ -15,13 +17,15 @@ const CLIENTS = 20
 const UNDER_WAY = 25
 const AT_ONCE = 500
 
-const hex = (n: number) => n.toString(16).padStart(64, '0')
+/** Ids are hashes and signatures: neighbours in time are none in the tree. */
+const hash = (text: string) => toHex(createHash('sha256').update(text).digest())
 let next = 0
 
 /** As a transaction of the contract makes them. */
 function txPuts(n: number, address: string): Puts {
   const value = { key: `app/set/${n}`, value: payload(32) }
-  const entry = { val: { type: 'set', value }, err: null, tx: hex(n), ipk: address, wp: address }
+  const tx = hash(`tx ${n}`)
+  const entry = { val: { type: 'set', value }, err: null, tx, ipk: address, wp: address }
   return [
     ...([
       [value.key, value.value],
@@ -29,7 +33,7 @@ function txPuts(n: number, address: string): Puts {
       ['txl', n + 1]
     ] as const),
     ...([
-      [`tx/${hex(n)}`, n],
+      [`tx/${tx}`, n],
       [`utxi/${address}/${n}`, n],
       [`utxl/${address}`, n + 1]
     ] as const)
@@ -56,7 +60,7 @@ function chatPuts(n: number, address: string): Puts {
     ] as const),
     ...([
       [`umsgl/${address}`, n + 1],
-      [`sh/${hex(n)}${hex(n)}`, '']
+      [`sh/${hash(`a ${n}`)}${hash(`b ${n}`)}`, '']
     ] as const)
   ]
 }

@@ -31,11 +31,12 @@ export interface ErrorLike {
 
 /** What counts as an error of a contract: anything that has both a stack and a message. */
 export function isErrorLike(value: unknown): value is ErrorLike {
+  if (value === null || value === undefined) return false
   try {
     const { stack, message } = value as { stack?: unknown; message?: unknown }
     return stack !== undefined && message !== undefined
   } catch {
-    // Null, or an object that refuses to be read.
+    // An object that refuses to be read.
     return false
   }
 }

@@ -35,7 +35,9 @@ export function createApply({ contract, settlements, limits, onapplied }: Engine
     const operations: AppliedOperation[] = []
     const batch = view.batch()
     try {
-      const state = new State(new BatchStore(batch, changed))
+      const store = new BatchStore(batch, changed)
+      await store.readAhead(nodes.flatMap(({ value }) => onceKeyOf(value) ?? []))
+      const state = new State(store)
       const shared = { subnet: hex32(host.key), state, host, contract, settlements, limits }
       let rules: Rules | null = null
       for (const { value, from } of nodes) {
@@ -54,6 +56,19 @@ export function createApply({ contract, settlements, limits, onapplied }: Engine
     written.add(view.core.length, changed)
     onapplied?.({ operations, changed: new Set([...undone.keys, ...changed]), more: undone.more })
   }
+}
+
+const LONGEST_ID = 128
+
+/**
+ * Where it is marked that this operation was applied, which is asked for first: of all of a batch at once, since each
+ * is somewhere else on the disk.
+ */
+function onceKeyOf(value: unknown): string | null {
+  const { type, key } = (value ?? {}) as { readonly type?: unknown; readonly key?: unknown }
+  const id = type === 'tx' ? key : operationId(value)
+  if (typeof id !== 'string' || id.length > LONGEST_ID) return null
+  return type === 'tx' ? KEYS.txIndex(id) : KEYS.spent(id)
 }
 
 // Batches that were signed are never taken back, and there are seldom more than a few that are not.

@@ -29,6 +29,11 @@ export class BatchStore implements Store {
     return entry
   }
 
+  /** What is read now is remembered, or at least in memory when it is asked for. */
+  async readAhead(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.get(key)))
+  }
+
   put(key: string, value: unknown): Promise<void> {
     this.#changed.add(key)
     this.#know(key, { value })

@@ -47,7 +47,11 @@ const MAX_LOG = 64
 const MAX_LINE = 2000
 
 /** What waits for nothing of the state, and has not ended after a turn, never will. */
-const STUCK = 'The contract does not come to an end: it waits for what nobody settles.'
+const STUCK: Outcome = {
+  thrown: {
+    error: new ContractError('The contract does not come to an end: it waits for what nobody settles.')
+  }
+}
 
 /** Runs one contract, one run at a time: what a run sees is its own, however long the one before it waits. */
 export class ContractRunner {
@@ -155,7 +159,7 @@ export class ContractRunner {
     const takeBack = () => void (rules.takesBack && this.#takeBack(run))
     const outcome = outcomeOf(() => guard.inside(() => handler.call(contract)), takeBack)
     const closed = rules.takesBack ? close() : outcome.then(close)
-    const stuck = closed.then(() => ({ value: undefined, thrown: { error: new ContractError(STUCK) } }))
+    const stuck = closed.then(() => STUCK)
     // In ruleset 1 contracts may wait for what the protocol reads, however long that takes.
     const { value, thrown } = await (rules.takesBack ? Promise.race([outcome, stuck]) : outcome)
     const ending = guard.inside(() =>
