@@ -5,6 +5,7 @@ import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../../src/base/errors.ts'
 import { printable, quoted } from '../../src/base/text.ts'
 import { readRunFile } from '../../src/run-file.ts'
+import { refuseNewer } from '../../src/store/format.ts'
 
 /** The store of a peer that is stopped, to be looked at and left as it is. */
 
@@ -16,6 +17,7 @@ export async function lockStore(folder: string): Promise<FDLock> {
       next: 'Give --from the folder with the file CORESTORE in it, such as old/stores/peer.'
     })
   }
+  refuseNewer(folder)
   try {
     const lock = new FDLock(fs.openSync(file, 'r+'))
     await lock.ready()

@@ -16,6 +16,10 @@ export const ERRORS = {
     exit: 1,
     next: 'Check the disk (space, permissions). If the store is damaged, copy its db/keypair.json into a new one.'
   },
+  store_newer: {
+    exit: 1,
+    next: 'Start it with the version of Intercom that it was last opened with, or a later one. Nothing in it was touched.'
+  },
   store_unwritable: { exit: 1, next: 'Make room on the disk of the store, and check the permissions.' },
   key_file_corrupt: {
     exit: 1,

@@ -7,10 +7,14 @@ import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { quoted } from '../base/text.ts'
 import { readRunFile } from '../run-file.ts'
+import { type Migration, refuseNewer } from './format.ts'
+import { migrate } from './migrate.ts'
+import { replaceFile } from './replace-file.ts'
 import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
 export const STORE_FILES = [
+  'format',
   'config.json',
   'run.json',
   'sidechannels.json',
@@ -27,6 +31,13 @@ export type StoreFile = (typeof STORE_FILES)[number]
 /** As much as the database adds at a time, at least. */
 const PROBE_BYTES = 64 * 1024
 
+export interface PeerStoreOptions {
+  readonly now: () => number
+  readonly log?: Log
+  /** Others than those of this version, and where they lead to. */
+  readonly upgrade?: { readonly format: number; readonly migrations: readonly Migration[] }
+}
+
 /**
  * A peer's folder on disk: the Corestore and our own files beside it. One process at a time: the lock is
  * the Corestore's (on its device file), so the system frees it when the process dies, however it dies.
@@ -37,10 +48,12 @@ export class PeerStore extends ReadyResource {
   readonly runFile: RunFile
   #corestore: Corestore | null = null
   #isNew = false
+  readonly #options: PeerStoreOptions
 
-  constructor(folder: string, options: { now: () => number; log?: Log }) {
+  constructor(folder: string, options: PeerStoreOptions) {
     super()
     this.folder = folder
+    this.#options = options
     this.runFile = new RunFile(folder, options)
   }
 
@@ -65,6 +78,7 @@ export class PeerStore extends ReadyResource {
 
   protected override async _open(): Promise<void> {
     const db = path.join(this.folder, 'db')
+    refuseNewer(this.folder, this.#options.upgrade?.format)
     try {
       fs.mkdirSync(db, { recursive: true, mode: 0o700 })
       fs.chmodSync(this.folder, 0o700)
@@ -76,9 +90,10 @@ export class PeerStore extends ReadyResource {
     this.#corestore = await this.#openCorestore(true)
     try {
       for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
+      this.#migrate()
     } catch (error) {
       await this.#corestore.close()
-      throw this.#broken(error)
+      throw error instanceof IntercomError ? error : this.#broken(error)
     }
     this.runFile.open()
   }
@@ -95,7 +110,7 @@ export class PeerStore extends ReadyResource {
   /** Replaces the file at once or not at all, readable by its owner only. */
   writeFile(name: StoreFile, content: string): void {
     try {
-      this.#replace(name, content)
+      replaceFile(this.file(name), content)
     } catch (error) {
       const why = systemCode(error) ?? messageOf(error)
       throw new IntercomError('store_unwritable', `The store cannot be written (${why}).`, { cause: error })
@@ -115,17 +130,12 @@ export class PeerStore extends ReadyResource {
     }
   }
 
-  #replace(name: StoreFile, content: string): void {
-    const target = this.file(name)
-    const temporary = `${target}.new`
-    const fd = fs.openSync(temporary, 'w', 0o600)
-    try {
-      fs.writeSync(fd, content)
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
-    fs.renameSync(temporary, target)
+  /** Before anybody reads what is in it. */
+  #migrate(): void {
+    const { now, log, upgrade } = this.#options
+    const migrated = migrate(this.folder, { now, ...upgrade })
+    if (migrated === null || migrated.backup === null) return
+    log?.info('the store was brought up to date', { ...migrated })
   }
 
   async #openCorestore(mayRetry: boolean): Promise<Corestore> {
