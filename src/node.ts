@@ -6,12 +6,11 @@ import { IntercomError, messageOf } from './base/errors.ts'
 import { type Hex32, hex32, toHex } from './base/hex.ts'
 import type { Log } from './base/log.ts'
 import { createSigner, type Signer } from './base/signature.ts'
-import { readSmallFile } from './base/small-file.ts'
-import { quoted } from './base/text.ts'
 import { CommandRegistry } from './commands/registry.ts'
 import type { Config } from './config/flags.ts'
 import { encodeAddress } from './identity/address.ts'
 import type { Wallet } from './identity/key-file.ts'
+import { readPassword } from './identity/password.ts'
 import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
 import { type Health, healthOf } from './metrics/health.ts'
 import { collectNode } from './metrics/node-metrics.ts'
@@ -168,17 +167,8 @@ export class IntercomNode extends ReadyResource {
   }
 
   #readPassword(): Uint8Array {
-    const file = this.config.walletPasswordFile
-    if (file === null) return b4a.alloc(0)
-    try {
-      const password = readSmallFile(file).replace(/\r?\n$/, '')
-      this.log.secret(password)
-      return b4a.from(password)
-    } catch (error) {
-      throw new IntercomError(
-        'key_file_io',
-        `Cannot read --wallet-password-file ${quoted(file)} (${messageOf(error)}).`
-      )
-    }
+    const password = readPassword(this.config.walletPasswordFile)
+    if (password.byteLength > 0) this.log.secret(b4a.toString(password))
+    return password
   }
 }

@@ -89,7 +89,9 @@ export const SUBCOMMANDS = {
   }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true }),
   doctor: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
-  }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true }),
+  }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true, notes: [
+    'Nothing in the store is changed. Exit code 1 says that something fails; what is unknown, or only a warning, does not count.'
+  ] }),
   dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
   'subnet import': row(null, {
     from: argument(text('<dir>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),

@@ -1,9 +1,9 @@
 import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { replaceFile, writeSynced } from '../base/replace-file.ts'
 import { printable, quoted } from '../base/text.ts'
 import { FORMAT, FORMAT_FILE, formatOf, MIGRATIONS, type Migration } from './format.ts'
-import { replaceFile, writeSynced } from './replace-file.ts'
 
 export interface MigrationOptions {
   readonly now: () => number

@@ -5,11 +5,11 @@ import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
 import { readRunFile } from '../run-file.ts'
 import { type Migration, refuseNewer } from './format.ts'
 import { migrate } from './migrate.ts'
-import { replaceFile } from './replace-file.ts'
 import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
