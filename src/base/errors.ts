@@ -54,6 +54,8 @@ export const ERRORS = {
     exit: 1,
     next: 'List the requests with /sc_pending, or join with /sc_join --channel <name>.'
   },
+  script_exists: { exit: 1, next: 'Give another name, or move that file away.' },
+  script_unwritable: { exit: 1, next: 'Check the permissions of the folder, and the room on its disk.' },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
   app_missing: {
     exit: 1,

@@ -17,6 +17,8 @@ export interface PeerOptions {
   /** Another program than the peer's, below dist/. */
   readonly program?: string
   readonly args: readonly string[]
+  /** A line for a shell instead, in which the peer is started. */
+  readonly line?: string
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   /** `false`: standard input is /dev/null. */
@@ -34,7 +36,11 @@ export class Peer {
 
   constructor(t: Assertions, options: PeerOptions) {
     const { program = path.join('..', 'index.js') } = options
-    this.child = spawn(process.execPath, [path.join(PROJECT, 'dist', program), ...options.args], {
+    const [command, args] =
+      options.line === undefined
+        ? [process.execPath, [path.join(PROJECT, 'dist', program), ...options.args]]
+        : ['sh', ['-c', options.line]]
+    this.child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: [options.input === false ? 'ignore' : 'pipe', 'pipe', 'pipe']
