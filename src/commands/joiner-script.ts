@@ -38,9 +38,9 @@ export function joinerScript(joiner: string, about: string): string {
     '  printf \'intercom: %s\\n\' "$1" >&2',
     '  exit 1',
     '}',
-    '[ -f scripts/launch.mjs ] && grep -q \'"name": "intercom"\' package.json 2>/dev/null ||',
+    '{ [ -f scripts/launch.mjs ] && grep -q \'"name": "intercom"\' package.json 2>/dev/null; } ||',
     "  stop 'Run this in the folder of the project: cd there first.'",
-    '[ -d node_modules ] && [ -f dist/src/main.js ] || stop \'Run "npm install" in this folder first.\'',
+    '{ [ -d node_modules ] && [ -f dist/src/main.js ]; } || stop \'Run "npm install" in this folder first.\'',
     '',
     `exec ${joiner} "$@"`
   ].join('\n')}\n`

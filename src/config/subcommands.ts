@@ -267,7 +267,8 @@ export function usageOf(name: Subcommand): string {
     const hint = place === 'rest' && !required ? `${type.hint} …` : type.hint
     return required ? hint : `[${hint}]`
   })
-  return [name, ...places].join(' ')
+  const store = subcommandRow(name).takesStore ? ['[<store>]'] : []
+  return [name, ...store, ...places].join(' ')
 }
 
 function isBridgeUrl(text: string): boolean {

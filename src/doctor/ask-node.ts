@@ -6,6 +6,7 @@ import { messageOf } from '../base/errors.ts'
 import { printable } from '../base/text.ts'
 import { readPem, tokenFromFile } from '../cli/secrets.ts'
 import type { Config } from '../config/flags.ts'
+import { START_MS } from '../metrics/health.ts'
 import type { Listening, RunState } from '../run-file.ts'
 
 /** A node that runs says how it is: its metrics, where it serves them. */
@@ -22,9 +23,10 @@ const ANSWER_MS = 5000
 const MOST_BYTES = 4 * 1024 * 1024
 const SAMPLE = /^intercom_(\w+?)(?:\{\w+="([^"\\]*)"\})? (-?[\d.e+-]+)$/gm
 
+/** Of a node that has the lock of its store. */
 export async function askNode({ state, info }: RunState, config: Config): Promise<NodeAnswer> {
-  if (state === 'absent' || state === 'dead') return { state: 'off' }
-  if (info === null) return silent('its run.json cannot be read', 'Check the permissions of that file.')
+  if (info === null || state === 'dead')
+    return silent('run.json does not say where it is', 'If it is just starting, ask again in a moment.')
   if (state === 'silent') {
     return silent(
       'it gives no sign of life',
@@ -49,9 +51,13 @@ export async function askNode({ state, info }: RunState, config: Config): Promis
     const ca = at.tls && config.scBridgeTlsCert !== null ? readPem(config.scBridgeTlsCert) : null
     return { state: 'told', samples: samplesOf(await get(at, token, ca)) }
   } catch (error) {
+    const why = printable(messageOf(error)).replace(/\.$/, '')
+    const isTls = /certificate/i.test(why)
     return silent(
-      printable(messageOf(error)).replace(/\.$/, ''),
-      'See its log; is the token that of this very node?'
+      why,
+      isTls
+        ? 'Name its certificate: --sc-bridge-tls-cert <file>.'
+        : 'See its log; is the token that of this very node?'
     )
   }
 }
@@ -64,6 +70,11 @@ function tokenOf({ scBridgeToken, scBridgeTokenFile }: Config, written: string |
   if (scBridgeToken !== null) return scBridgeToken
   const file = scBridgeTokenFile ?? written
   return file === null ? null : tokenFromFile(file)
+}
+
+/** What is missing of the network may still be to come. */
+export function isStarting(samples: Samples): boolean {
+  return (samples.get('uptime_seconds') ?? 0) * 1000 < START_MS
 }
 
 export function samplesOf(text: string): Samples {
@@ -85,7 +96,7 @@ function get(at: Listening, token: string, ca: string | null): Promise<string> {
       authorization: `Bearer ${token}`,
       connection: 'close'
     },
-    ...(ca !== null && { ca })
+    ...(ca !== null && { ca: b4a.from(ca) })
   }
   return new Promise((resolve, reject) => {
     const asked = at.tls ? https.request(options) : http.request(options)

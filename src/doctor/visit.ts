@@ -55,7 +55,7 @@ export class Visit {
 
   /** What the node of the store says of itself. */
   node(): Promise<NodeAnswer> {
-    this.#node ??= askNode(this.run, this.config)
+    this.#node ??= this.#ask()
     return this.#node
   }
 
@@ -63,6 +63,11 @@ export class Visit {
   dht(): Promise<DhtAnswer> {
     this.#dht ??= import('./dht.ts').then(({ askDht }) => askDht(this.config))
     return this.#dht
+  }
+
+  async #ask(): Promise<NodeAnswer> {
+    // Whoever runs has the lock, whatever run.json says.
+    return (await this.lock()) === 'held' ? askNode(this.run, this.config) : { state: 'off' }
   }
 
   async #tryLock(): Promise<LockState> {

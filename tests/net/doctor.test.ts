@@ -3,19 +3,20 @@ import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import net from '#net'
 import path from '#path'
+import process from '#process'
 import { ENTRY_CHANNEL } from '../../features/sidechannel/names.ts'
 import { IntercomError } from '../../src/base/errors.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import type { NamedFinding, Status } from '../../src/doctor/finding.ts'
 import { CHECKS } from '../../src/doctor/table.ts'
-import { Visit } from '../../src/doctor/visit.ts'
+import { type Patient, Visit } from '../../src/doctor/visit.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
 import { openBridge, TOKEN } from '../helpers/bridge.ts'
 import { CliProcess } from '../helpers/cli.ts'
 import { hear, neighbours } from '../helpers/heard.ts'
 import { openNode } from '../helpers/node.ts'
-import { Peer } from '../helpers/peer.ts'
+import { Peer, PROJECT } from '../helpers/peer.ts'
 import { freePort } from '../helpers/ports.ts'
 import { snapshot } from '../helpers/stores.ts'
 import { startDht } from '../helpers/swarm.ts'
@@ -27,10 +28,11 @@ const INFO = { words: [], environment: {}, now: Date.now, configFault: null }
 async function look(
   folder: string,
   names: readonly string[],
-  flags: readonly string[] = []
+  flags: readonly string[] = [],
+  more: Partial<Patient> = {}
 ): Promise<Record<string, NamedFinding>> {
   const words = ['--peer-stores-directory', folder, ...flags]
-  const visit = new Visit({ ...INFO, words, resolved: resolveConfig(words, {}) })
+  const visit = new Visit({ ...INFO, words, resolved: resolveConfig(words, {}), ...more })
   const checks = CHECKS.filter(({ name }) => names.includes(name))
   const findings = await examine(visit, checks)
   return Object.fromEntries(findings.map((finding) => [finding.check, finding]))
@@ -182,8 +184,25 @@ test('the store: newer, moved, not there, left behind by a kill', async (t) => {
   assertFinding(t, running.clock, 'unknown', /neither metrics/, /--metrics 1/)
   assertFinding(t, running.dht, 'ok', /The local DHT .* answers/)
   assertFinding(t, running.ports, 'warn', /the running node has none/, /Restart/)
+  const later = { now: () => Date.now() + 60_000 }
+  const hung = await look(stores, ['store', 'node'], words, later)
+  assertFinding(
+    t,
+    hung.store,
+    'fail',
+    /no sign of life for (59|60) s|no sign of life for 1 min/,
+    /kill \d+ ends it/
+  )
+  assertFinding(t, hung.node, 'unknown', /no sign of life/, /Ctrl-Z/)
   await peer.kill()
   assertFinding(t, (await look(stores, ['store'])).store, 'warn', /was killed/, /Nothing has to be done/)
+  // Another process has its number meanwhile.
+  const run = path.join(folder, 'run.json')
+  const left = JSON.parse(fs.readFileSync(run, 'utf-8'))
+  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid }))
+  const reused = await look(stores, ['store', 'node'], [], later)
+  assertFinding(t, reused.store, 'warn', /was killed/, /Nothing has to be done/)
+  assertFinding(t, reused.node, 'ok', /does not run/)
 })
 
 test('a DHT that does not answer: that is a fault, and the NAT stays unknown', async (t) => {
@@ -246,6 +265,24 @@ test('a running node is asked: how it is, its DHT, and how far its clock is from
   assertFinding(t, found.clock, 'warn', /\+1\d\d\.\d s from this one \(median of 1\)/, /NTP/)
   const wrong = await look(stores, ['node'], ['--sc-bridge-token', 'f'.repeat(32)])
   assertFinding(t, wrong.node, 'unknown', /refused the question \(401\)/, /token/)
+})
+
+test('a bridge with TLS is asked by its certificate, and not without', async (t) => {
+  const stores = temporaryFolder(t)
+  const fixture = (name: string) => path.join(PROJECT, 'tests', 'fixtures', name)
+  const cert = ['--sc-bridge-tls-cert', fixture('tls-cert.pem')]
+  const flags = [...cert, '--sc-bridge-tls-key', fixture('tls-key.pem')]
+  const { node, bridge } = await openBridge(t, await startDht(t), flags, stores)
+  await node.store.runFile.update({ bridge: bridge.listening, readyAt: Date.now() })
+  const token = ['--sc-bridge-token', TOKEN]
+  assertFinding(t, (await look(stores, ['clock'], [...token, ...cert])).clock, 'unknown', /No neighbour/, /./)
+  assertFinding(
+    t,
+    (await look(stores, ['node'], token)).node,
+    'unknown',
+    /not asked: .*certificate/i,
+    /--sc-bridge-tls-cert/
+  )
 })
 
 test('what a check throws is its finding, and one that hangs holds up no other', async (t) => {

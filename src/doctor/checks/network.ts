@@ -1,4 +1,5 @@
 import type { Nat } from '../../network/dht.ts'
+import { isStarting } from '../ask-node.ts'
 import { type Finding, fail, ok, unknown, warn } from '../finding.ts'
 import type { Visit } from '../visit.ts'
 
@@ -8,9 +9,10 @@ export async function dht(visit: Visit): Promise<Finding> {
   const told = await visit.node()
   // Which DHT that is depends on the flags of the node.
   if (told.state === 'told') {
-    return told.samples.get('dht_reachable') === 1
-      ? ok('The DHT answers the node.')
-      : fail('The DHT does not answer the node.', remedy(visit))
+    if (told.samples.get('dht_reachable') === 1) return ok('The DHT answers the node.')
+    if (isStarting(told.samples))
+      return unknown('The DHT did not answer the node yet, which is just starting.', 'Ask again in a minute.')
+    return fail('The DHT does not answer the node.', remedy(visit))
   }
   const { answered, portFree } = await visit.dht()
   const name = dhtName(visit)

@@ -1,5 +1,6 @@
 import { CHECKS, type CheckName } from '../../metrics/health.ts'
-import { type Finding, fail, ok, unknown } from '../finding.ts'
+import { isStarting } from '../ask-node.ts'
+import { type Finding, fail, ok, unknown, warn } from '../finding.ts'
 import type { Visit } from '../visit.ts'
 
 const REMEDIES: Readonly<Record<CheckName, string>> = {
@@ -16,6 +17,9 @@ export async function node(visit: Visit): Promise<Finding> {
   if (answer.state === 'silent') return unknown(`It was not asked: ${answer.why}.`, answer.remedy)
   const { samples } = answer
   const faults = CHECKS.filter((name) => samples.get(`health:${name}`) === 0)
+  const isNetwork = faults.every((name) => name === 'dht' || name === 'sidechannels')
+  if (faults.length > 0 && isNetwork && isStarting(samples))
+    return warn('It is still starting.', 'Ask again in a minute.')
   if (faults.length > 0) {
     return fail(`It is not well: ${faults.join(', ')}.`, faults.map((name) => REMEDIES[name]).join(' '))
   }
