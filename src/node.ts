@@ -141,7 +141,8 @@ export class IntercomNode extends ReadyResource {
   async #openWallet(): Promise<void> {
     try {
       const { keyFile } = this.store
-      const password = this.#readPassword()
+      const password = readPassword(this.config.walletPasswordFile)
+      if (password.byteLength > 0) this.log.secret(b4a.toString(password))
       let wallet = await loadWallet(keyFile, password)
       if (wallet === null) {
         wallet = await createWallet(keyFile, password)
@@ -164,11 +165,5 @@ export class IntercomNode extends ReadyResource {
       this.#keyPair.reject(error)
       throw error
     }
-  }
-
-  #readPassword(): Uint8Array {
-    const password = readPassword(this.config.walletPasswordFile)
-    if (password.byteLength > 0) this.log.secret(b4a.toString(password))
-    return password
   }
 }

@@ -3,7 +3,7 @@ import { IntercomError, messageOf } from '../base/errors.ts'
 import { readSmallFile } from '../base/small-file.ts'
 import { quoted } from '../base/text.ts'
 
-/** The password of the key file: empty where none is configured. */
+/** What `--wallet-password-file` holds, without the end of its line; empty where there is none, as deployed peers have it. */
 export function readPassword(file: string | null): Uint8Array {
   if (file === null) return b4a.alloc(0)
   try {

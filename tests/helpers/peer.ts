@@ -16,9 +16,9 @@ export const PROJECT = path.resolve(
 export interface PeerOptions {
   /** Another program than the peer's, below dist/. */
   readonly program?: string
+  /** What to run in place of it: the first word is a program of the system. */
+  readonly command?: readonly [string, ...string[]]
   readonly args: readonly string[]
-  /** A line for a shell instead, in which the peer is started. */
-  readonly line?: string
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   /** `false`: standard input is /dev/null. */
@@ -36,11 +36,9 @@ export class Peer {
 
   constructor(t: Assertions, options: PeerOptions) {
     const { program = path.join('..', 'index.js') } = options
-    const [command, args] =
-      options.line === undefined
-        ? [process.execPath, [path.join(PROJECT, 'dist', program), ...options.args]]
-        : ['sh', ['-c', options.line]]
-    this.child = spawn(command, args, {
+    const own = [process.execPath, path.join(PROJECT, 'dist', program)] as const
+    const [file, ...before] = options.command ?? own
+    this.child = spawn(file, [...before, ...options.args], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: [options.input === false ? 'ignore' : 'pipe', 'pipe', 'pipe']

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/tmp.ts'
 /** The project as somebody else has it, just cloned; what an installation makes is linked. */
 async function freshClone(t: Assertions): Promise<string> {
   const folder = path.join(temporaryFolder(t), 'a clone')
-  const git = new Peer(t, { args: [], cwd: PROJECT, line: `git clone -q . '${folder}'` })
+  const git = new Peer(t, { command: ['git'], args: ['clone', '-q', '.', folder], cwd: PROJECT })
   if ((await git.exited).code !== 0) throw new Error(`no clone: ${git.errors}`)
   for (const name of ['node_modules', 'dist'])
     fs.symlinkSync(path.join(PROJECT, name), path.join(folder, name))
@@ -45,7 +45,7 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   const [, makerKey = ''] = await maker.saw(/Peer pubkey \(hex\): (\S+)/)
   await maker.saw('Sidechannel: ready')
   await maker.answer(`/add_admin --address ${makerKey}`, 'Others join with')
-  const paste = (line: string) => new Peer(t, { args: [], cwd: clone, line })
+  const paste = (line: string) => new Peer(t, { command: ['sh'], args: ['-c', line], cwd: clone })
 
   // A subnet: the line, and the script with it.
   const [joiner] = await maker.answer('/joiner --script join-subnet.sh', COMMAND)
@@ -59,7 +59,7 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   await maker.saw(`The same as a script, for somebody else to run: ${fs.realpathSync(script)}`)
   t.is(fs.statSync(script).mode & 0o777, 0o700)
   t.ok(fs.readFileSync(script, 'utf-8').endsWith(`\nexec ${joiner} "$@"\n`))
-  const elsewhere = new Peer(t, { args: [], cwd, line: `sh ${script}` })
+  const elsewhere = new Peer(t, { command: ['sh'], args: [script], cwd })
   t.is((await elsewhere.exited).code, 1)
   t.ok(elsewhere.errors.includes('Run this in the folder of the project'), elsewhere.errors)
 
