@@ -70,17 +70,19 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   const [invited] = await maker.answer(`${invite} invited.sh`, COMMAND)
   const guest = paste(`${invited} --peer-store-name joiner --subnet 0`)
   await guest.saw('Sidechannel: ready')
-  await meets(guest)
+  await Promise.all([meets(guest), meets(maker)])
   maker.type('/sc_send --channel den --message "just us"')
   await guest.saw(`[den] ${makerKey}: just us`.replace(/[[\]]/g, '\\$&'))
+  maker.forget()
   await leave(guest)
+  await maker.saw(/neighbour gone/)
 
   // The script does the same, where the invite was never kept.
   fs.unlinkSync(path.join(clone, 'stores', 'joiner', 'sidechannels.json'))
   fs.copyFileSync(path.join(cwd, 'invited.sh'), path.join(clone, 'invited.sh'))
   const again = paste('sh ./invited.sh --peer-store-name joiner --subnet 0')
   await again.saw('Sidechannel: ready')
-  await meets(again)
+  await Promise.all([meets(again), meets(maker)])
   await leave(again)
 
   // Nothing is written over, and nowhere else.
