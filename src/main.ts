@@ -12,6 +12,15 @@ if (subcommand !== null && isBridgeSubcommand(subcommand)) {
 } else if (subcommand === 'doctor') {
   const { runDoctor } = await import('./doctor/run.ts')
   await runDoctor(words)
+} else if (subcommand === 'status') {
+  const { runStatus } = await import('./cli/run-status.ts')
+  await runStatus(words)
+} else if (subcommand === 'init') {
+  const [{ runInit }, { inviteFacts, welcomeFacts }] = await Promise.all([
+    import('./setup/run.ts'),
+    import('../features/sidechannel/handed.ts')
+  ])
+  await runInit(words, { invite: inviteFacts, welcome: welcomeFacts })
 } else {
   const { runProgram } = await import('./program.ts')
   await runProgram(words)

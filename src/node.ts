@@ -12,7 +12,7 @@ import { encodeAddress } from './identity/address.ts'
 import type { Wallet } from './identity/key-file.ts'
 import { readPassword } from './identity/password.ts'
 import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
-import { type Health, healthOf } from './metrics/health.ts'
+import { type Health, healthInShort, healthOf } from './metrics/health.ts'
 import { collectNode } from './metrics/node-metrics.ts'
 import { Metrics } from './metrics/registry.ts'
 import { Vitals } from './metrics/vitals.ts'
@@ -56,7 +56,8 @@ export class IntercomNode extends ReadyResource {
     this.now = options.now ?? Date.now
     this.store = new PeerStore(path.join(config.peerStoresDirectory, config.peerStoreName), {
       now: this.now,
-      log: this.log
+      log: this.log,
+      health: () => healthInShort(this.health())
     })
     this.network = new Network({
       keyPair: this.#keyPair.promise,
@@ -71,6 +72,8 @@ export class IntercomNode extends ReadyResource {
     })
     this.vitals = new Vitals({ metrics: this.metrics, folder: this.store.folder, log: this.log })
     collectNode(this)
+    // Whoever asks for the health from outside need not wait for a heartbeat.
+    this.network.on('reachable', () => void this.store.runFile.update())
   }
 
   get wallet(): Wallet {

@@ -1,3 +1,4 @@
+import type { IntercomError } from './base/errors.ts'
 import type { Hex32 } from './base/hex.ts'
 import type { CommandOutput } from './commands/registry.ts'
 import type { SubnetPlane } from './subnet-plane.ts'
@@ -13,6 +14,19 @@ export interface Grants {
   readonly invite?: unknown
   readonly welcome?: unknown
   readonly owner?: Hex32 | undefined
+}
+
+/** An invite or a welcome that the first run brought. */
+export interface Handed {
+  readonly kind: 'invites' | 'welcomes'
+  /** Base64. */
+  readonly text: string
+}
+
+/** What became of one: kept, or refused. */
+export interface HandedOver extends Handed {
+  readonly channel: string | null
+  readonly fault: IntercomError | null
 }
 
 /** A message of another peer, accepted. */

@@ -4,6 +4,7 @@ import { MetricsServer } from '../features/metrics/metrics-server.ts'
 import { RpcServer } from '../features/rpc/rpc-server.ts'
 import { ScBridge } from '../features/sc-bridge/bridge.ts'
 import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
+import { takeHanded } from '../features/sidechannel/handed.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
 import type { OpenRequest } from '../features/sidechannel/requests.ts'
 import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
@@ -21,12 +22,15 @@ import { type Config, flagName, flagSpec, PLANES, secretsOf } from './config/fla
 import { configText, helpText } from './config/help.ts'
 import { type Resolved, resolveConfig } from './config/resolve.ts'
 import { subcommandHelp } from './config/subcommand-help.ts'
+import { Report } from './metrics/report.ts'
 import { LOOPBACK, LocalDht } from './network/local-dht.ts'
 import { IntercomNode } from './node.ts'
 import { bindNodeCommands } from './node-commands.ts'
 import { Pear } from './pear.ts'
+import { handOver, putIntoForce } from './setup/at-start.ts'
 import { listenForSignals } from './signals.ts'
 import { openStandardStreams, type StandardStreams } from './streams.ts'
+import { Supervisor } from './supervisor.ts'
 import { openTerminal, type Terminal } from './terminal/terminal.ts'
 import { readVersion } from './version.ts'
 
@@ -37,7 +41,6 @@ const CLOSE_TIME = 5000
 const FORCED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 interface Service {
-  ready(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +50,7 @@ class Program {
   #terminal: Terminal | null = null
   /** Closed in reverse. */
   readonly #services: Service[] = []
+  #supervisor: Supervisor | null = null
   #ending: Promise<void> | null = null
   #linesLost = 0
   /** Something went wrong on the way to an end that was none. */
@@ -107,6 +111,7 @@ class Program {
       this.#log.error('closing took too long; ending without')
       process.exit(1)
     }, CLOSE_TIME)
+    this.#supervisor?.stopping()
     for (const part of [this.#terminal, ...this.#services.reverse()]) {
       try {
         await part?.close()
@@ -134,6 +139,7 @@ class Program {
       const planes = [...new Set(idle.map((key) => PLANES[flagSpec(key).plane].title))].join(', ')
       this.#log.info(`no effect yet: ${names} (not in this version: ${planes})`)
     }
+    this.#supervisor = new Supervisor(this.#log)
     const node = new IntercomNode({ config, log: this.#log })
     this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
@@ -143,10 +149,14 @@ class Program {
     const servers = this.#ending === null ? await this.#openServers(node) : []
     if (this.#ending === null) servers.push(...(await this.#openRpc(node)))
     if (this.#ending !== null) return
-    const hints = await firstSteps(node)
-    for (const line of [...banner(node, readVersion()), ...hints, ...servers])
-      this.#streams.output.write(`${line}\n`)
+    const print = (line: string) => this.#print(line)
+    banner(node, readVersion()).forEach(print)
+    await putIntoForce(node, print)
+    if (this.#ending !== null) return
+    for (const line of [...(await firstSteps(node)), ...servers]) print(line)
     await node.store.runFile.update({ readyAt: node.now() })
+    this.#supervisor.ready()
+    if (config.reportEvery > 0) this.#services.push(new Report(node, config.reportEvery * 1000))
     // A server has nobody at its terminal, and does not end with its input.
     if (config.terminal && !config.rpc) await this.#openTerminal(node)
   }
@@ -216,6 +226,7 @@ class Program {
   }
 
   async #openSidechannels(node: IntercomNode): Promise<void> {
+    handOver(node, (handed) => takeHanded(node, handed))
     const sidechannels = new Sidechannels(node)
     this.#services.push(sidechannels)
     // With the bridge on, they go to its clients.
@@ -226,7 +237,9 @@ class Program {
     await sidechannels.ready()
     bindSidechannelCommands(node, sidechannels)
     void sidechannels.announced().then(() => {
-      if (this.#ending === null) this.#print('Sidechannel: ready')
+      if (this.#ending !== null) return
+      this.#print('Sidechannel: ready')
+      void node.store.runFile.update()
     })
   }
 

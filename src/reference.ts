@@ -9,6 +9,7 @@ import { metricsMarkdown } from './metrics/reference.ts'
 import { openApi } from './rpc/openapi.ts'
 import { rpcMarkdown } from './rpc/reference.ts'
 import type { ToJsonSchema } from './schema/json-schema.ts'
+import { decisionsMarkdown } from './setup/help.ts'
 
 /** The pages of docs/reference, which are made from the tables and never by hand. */
 export function referencePages(toJson: ToJsonSchema): Readonly<Record<string, string>> {
@@ -18,6 +19,7 @@ export function referencePages(toJson: ToJsonSchema): Readonly<Record<string, st
     'cli.md': cliMarkdown(),
     'commands.md': commandsMarkdown(),
     'doctor.md': doctorMarkdown(),
+    'decisions.md': decisionsMarkdown(),
     'errors.md': errorsMarkdown(),
     'flags.md': flagsMarkdown(),
     'metrics.md': metricsMarkdown(),

@@ -10,6 +10,13 @@ export interface Listening {
   readonly tls: boolean
 }
 
+/** How the node finds itself, in short. */
+export interface RunHealth {
+  readonly status: string
+  /** What is the matter. */
+  readonly failed: readonly { readonly check: string; readonly detail: string }[]
+}
+
 /** What `stores/<peer>/run.json` says of the process that has the store; nothing in it is secret. Times in ms. */
 export interface RunInfo {
   readonly pid: number
@@ -24,6 +31,8 @@ export interface RunInfo {
   readonly rpc: Listening | null
   /** Where its token is. */
   readonly rpcTokenFile: string | null
+  /** As of the last heartbeat; null before the first one. */
+  readonly health: RunHealth | null
 }
 
 export const RUN_FILE = 'run.json'
@@ -52,7 +61,7 @@ export function readRunFile(folder: string, now: number = Date.now()): RunState 
   return { state: now - info.heartbeatAt > SILENT_MS ? 'silent' : 'running', info }
 }
 
-/** Total: whatever stands in the file. A file of an earlier version has only the first two fields. */
+/** Total: whatever stands in the file. Those of earlier versions have fewer fields; the first two are in all. */
 export function parseRunInfo(text: string | null): RunInfo | null {
   const value = parseJson(text ?? '')
   if (typeof value !== 'object' || value === null) return null
@@ -69,8 +78,22 @@ export function parseRunInfo(text: string | null): RunInfo | null {
     metrics: listeningOf(fields.metrics),
     tokenFile: textOrNull(fields.tokenFile),
     rpc: listeningOf(fields.rpc),
-    rpcTokenFile: textOrNull(fields.rpcTokenFile)
+    rpcTokenFile: textOrNull(fields.rpcTokenFile),
+    health: healthOf(fields.health)
   }
+}
+
+function healthOf(value: unknown): RunHealth | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { status, failed } = value as Record<string, unknown>
+  if (typeof status !== 'string' || !Array.isArray(failed)) return null
+  return { status, failed: failed.flatMap((entry: unknown) => failedCheck(entry)) }
+}
+
+function failedCheck(value: unknown): RunHealth['failed'] {
+  if (typeof value !== 'object' || value === null) return []
+  const { check, detail } = value as Record<string, unknown>
+  return typeof check === 'string' && typeof detail === 'string' ? [{ check, detail }] : []
 }
 
 function listeningOf(value: unknown): Listening | null {

@@ -59,7 +59,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [METRICS]: [BASE, BRIDGE, RPC, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
   [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS, PLANES],
   'src/terminal/': [BASE, CONFIG, COMMANDS],
-  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, BRIDGE, RPC, SCHEMA, CLI, 'src/doctor/'],
+  'src/reference.ts': [
+    BASE,
+    CONFIG,
+    COMMANDS,
+    METRICS,
+    BRIDGE,
+    RPC,
+    SCHEMA,
+    CLI,
+    'src/doctor/',
+    'src/setup/'
+  ],
   [CLI]: [
     ...[BASE, CONFIG, COMMANDS, RUN_FILE, BRIDGE, 'src/http/host.ts'],
     ...['src/signals.ts', 'src/streams.ts', 'src/version.ts']
@@ -68,10 +79,26 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[BASE, CONFIG, ...INNER, RUN_FILE, METRICS, CLI, 'src/http/listen.ts'],
     ...['src/streams.ts', 'src/version.ts']
   ],
+  'src/setup/': [
+    ...[
+      BASE,
+      CONFIG,
+      RUN_FILE,
+      APP,
+      'src/store/',
+      'src/identity/',
+      NODE,
+      PLANES,
+      SUBNET_PLANE,
+      'src/cli/arguments.ts'
+    ],
+    ...['src/streams.ts', 'src/version.ts']
+  ],
   'src/banner.ts': [BASE, CONFIG, RUN_FILE, NODE],
   'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', NODE],
   'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],
+  'src/supervisor.ts': [BASE],
   'src/streams.ts': [BASE],
   'src/version.ts': [BASE],
   'src/pear.ts': [],

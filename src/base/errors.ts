@@ -5,8 +5,19 @@
 export const ERRORS = {
   unknown_flag: { exit: 2, next: 'Run with --help to see every flag.' },
   bad_flag: { exit: 2, next: 'Run with --help to see what each flag accepts.' },
-  unknown_word: { exit: 2, next: 'Subcommands come first; a store label is taken only after "start".' },
+  unknown_word: {
+    exit: 2,
+    next: 'Subcommands come first; the name of a store is taken after "start", "init", "status" and "doctor".'
+  },
   bad_config_file: { exit: 2, next: 'Mend the file, or move it away to start with the defaults.' },
+  bad_answers: {
+    exit: 2,
+    next: 'Mend that and ask again; nothing was written. "init --help" lists every decision.'
+  },
+  not_answered: {
+    exit: 1,
+    next: 'Answer every question (an empty line takes what stands in brackets), or give --yes or --answers <@file>.'
+  },
   store_locked: { exit: 1, next: 'Stop that process, or pick another store with --peer-store-name.' },
   store_moved: {
     exit: 1,
@@ -56,6 +67,12 @@ export const ERRORS = {
   },
   script_exists: { exit: 1, next: 'Give another name, or move that file away.' },
   script_unwritable: { exit: 1, next: 'Check the permissions of the folder, and the room on its disk.' },
+  changed_by_hand: {
+    exit: 1,
+    next: 'Move the files away to keep what you changed, or have them replaced with --force. Nothing was written.'
+  },
+  setup_unwritable: { exit: 1, next: 'Check the permissions of the folder, and the room on its disk.' },
+  setup_unsupported: { exit: 1, next: 'Use a folder with a plainer name.' },
   not_confirmed: { exit: 1, next: 'Nothing was done.' },
   app_missing: {
     exit: 1,

@@ -1,16 +1,6 @@
 import { BridgeError } from '#client'
 import { toIntercomError } from '../base/errors.ts'
-import { printable } from '../base/text.ts'
-import { jsonLine } from './lines.ts'
-
-/** What went wrong, for people and programs, and the exit code that says so to a shell. */
-export interface Failure {
-  readonly code: string
-  readonly error: string
-  readonly detail: string | null
-  readonly next: string
-  readonly exit: number
-}
+import type { Failure } from './failure-line.ts'
 
 /** Those of the bridge and its client that are not just a refusal. */
 const EXITS: Readonly<Record<string, number>> = {
@@ -29,14 +19,4 @@ export function failureOf(cause: unknown): Failure {
   }
   const { code, message: error, next, exitCode: exit } = toIntercomError(cause)
   return { code, error, detail: null, next, exit }
-}
-
-/** One line for standard error. */
-export function failureLine({ code, error, detail, next }: Failure, json: boolean): string {
-  if (json) return jsonLine({ type: 'error', code, error, detail, next })
-  // The deployed sentence, then what we know better.
-  return `intercom: ${[error, detail, next]
-    .filter(Boolean)
-    .map((text) => printable(String(text)))
-    .join(' ')}`
 }

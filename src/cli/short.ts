@@ -6,7 +6,8 @@ import { findSubcommand } from '../config/argv.ts'
 import { isFollowing } from '../config/subcommands.ts'
 import { listenForSignals } from '../signals.ts'
 import { openStandardStreams, type StandardStreams } from '../streams.ts'
-import { failureLine, failureOf } from './failure.ts'
+import { failureOf } from './failure.ts'
+import { failureLine } from './failure-line.ts'
 
 /** Exit codes of an end by a signal, as shells have them. */
 const SIGNALLED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }

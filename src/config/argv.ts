@@ -189,7 +189,8 @@ function unknownFlag(word: string, subcommand: Subcommand): IntercomError {
   return new IntercomError('unknown_flag', message, asks ? { next: seeHelp(subcommand) } : {})
 }
 
-function idleFlag(name: string, subcommand: Subcommand): IntercomError {
+/** A flag of the node that means nothing to this subcommand. */
+export function idleFlag(name: string, subcommand: Subcommand): IntercomError {
   return new IntercomError('unknown_flag', `--${name} has no effect on "${subcommand}".`, {
     next: `It belongs to the start of a node. ${seeHelp(subcommand)}`
   })

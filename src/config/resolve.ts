@@ -31,6 +31,8 @@ export interface Resolved {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export const CONFIG_FILE = 'config.json'
+
 /** Keys of config.json that are not flags: they are the first run's business. */
 const OTHER_CONFIG_KEYS = new Set(['firstRun'])
 
@@ -66,6 +68,26 @@ export function resolveConfig(
   const idle = FLAG_KEYS.filter((key) => sources[key] !== 'default' && !PLANES[flagSpec(key).plane].here)
   const { subcommand, args } = argv
   return { subcommand, args, config, sources: sources as Record<FlagKey, Source>, idle }
+}
+
+/** Which store is meant: the rest of the configuration, and whether it can be read at all, does not matter here. */
+export function resolveStore(
+  argv: Argv,
+  environment: Environment
+): Pick<Config, 'help' | 'version' | 'peerStoresDirectory' | 'peerStoreName'> {
+  const settled = <K extends FlagKey>(key: K, around: Environment) => {
+    const found = lookUp(key, argv, around, NO_FILE)
+    return (found ? parseValue(key, found) : flagSpec(key).default) as Config[K]
+  }
+  const help = settled('help', {})
+  const version = settled('version', {})
+  const around = help || version ? {} : environment
+  return {
+    help,
+    version,
+    peerStoresDirectory: settled('peerStoresDirectory', around),
+    peerStoreName: settled('peerStoreName', around)
+  }
 }
 
 interface ConfigFile {
@@ -119,8 +141,12 @@ function shown(given: unknown): string {
 }
 
 /** A store that was just made has moved files it did not know into its db folder: look there too. */
+export function configFilePlaces(folder: string): readonly string[] {
+  return [path.join(folder, CONFIG_FILE), path.join(folder, 'db', CONFIG_FILE)]
+}
+
 function readConfigFile(folder: string): ConfigFile {
-  for (const filePath of [path.join(folder, 'config.json'), path.join(folder, 'db', 'config.json')]) {
+  for (const filePath of configFilePlaces(folder)) {
     let content: string
     try {
       content = readSmallFile(filePath)
@@ -171,7 +197,8 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   return file
 }
 
-function checkTogether(config: Config): void {
+/** What no flag can say of itself alone. */
+export function checkTogether(config: Config): void {
   if (config.subnetBootstrap !== null && config.subnetBootstrap === config.msbBootstrap) {
     throw new IntercomError('bad_flag', 'Subnet bootstrap cannot equal MSB bootstrap.', {
       next: 'Give --subnet-bootstrap the Peer Writer key of the admin of your subnet.'

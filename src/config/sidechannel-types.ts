@@ -1,7 +1,7 @@
 import { channelName as nameOf } from '../base/channel-name.ts'
-import { parseTokenText } from '../base/token-text.ts'
+import { parseTokenText, tokenText } from '../base/token-text.ts'
 import type { Untrusted } from '../base/untrusted.ts'
-import { type ValueType, valueType } from './types.ts'
+import { isObject, type ReadFile, type ValueType, valueType } from './types.ts'
 
 /** An invite or a welcome as people pass it on. What it says is for the plane to check. */
 export function token(what: 'invite' | 'welcome'): ValueType<Untrusted<object>> {
@@ -23,3 +23,27 @@ export const channelName = valueType<string>({
   parse: (value) => nameOf(value) ?? undefined,
   show: (value) => value
 })
+
+/** One token, or several: base64 and `@file`s separated by commas, in JSON an array. */
+export function tokens(what: 'invite' | 'welcome'): ValueType<readonly Untrusted<object>[]> {
+  const item = token(what)
+  const collect = (values: readonly unknown[], readFile: ReadFile) => {
+    const found = values.map((value) =>
+      isObject(value) ? (value as Untrusted<object>) : item.fromJson(value, readFile)
+    )
+    return found.length > 0 && found.every((each) => each !== undefined) ? found : undefined
+  }
+  return valueType<readonly Untrusted<object>[]>(
+    {
+      hint: '<json|b64|@file,…>',
+      expects: 'Expected JSON or base64, or several of base64 or @file separated by commas.',
+      file: false,
+      parse(text, readFile) {
+        const written = text.trim()
+        return collect(written.startsWith('{') ? [written] : written.split(','), readFile)
+      },
+      show: (values) => values.map(tokenText).join(',')
+    },
+    (value, readFile) => collect(Array.isArray(value) ? value : [value], readFile)
+  )
+}

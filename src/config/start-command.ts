@@ -14,9 +14,15 @@ export function flagWords(flags: readonly Flag[]): string {
   return flags.map(flagWord).join(' ')
 }
 
-function flagWord([key, value]: Flag): string {
+/** A value that is none from a file, as it has to be typed. */
+export function typedValue([key, value]: Flag): string {
   // In a list, an empty item is nothing; without one, what begins with "@" would be read from a file.
-  const text = flagSpec(key).type.file && value.startsWith('@') ? `,${value}` : value
+  return flagSpec(key).type.file && value.startsWith('@') ? `,${value}` : value
+}
+
+function flagWord(flag: Flag): string {
+  const [key] = flag
+  const text = typedValue(flag)
   return `--${flagName(key)}${text.startsWith('--') ? '=' : ' '}${shellWord(text)}`
 }
 

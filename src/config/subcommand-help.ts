@@ -3,6 +3,7 @@ import { wrap } from './help.ts'
 import {
   CONNECTION_FLAG_KEYS,
   CONNECTION_FLAGS,
+  type ConnectionFlag,
   isBridgeSubcommand,
   type Subcommand,
   type SubcommandArgument,
@@ -20,6 +21,16 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [4, 'no or the wrong token, or one that may not do this']
 ]
 
+/** Of those that answer by their exit code. */
+const OWN_EXIT_CODES: { readonly [S in Subcommand]?: typeof EXIT_CODES } = {
+  status: [
+    [0, 'healthy'],
+    [1, 'it runs, but is starting, degraded or silent, or its run.json cannot be read'],
+    [2, 'a mistake on the command line'],
+    [3, 'not running']
+  ]
+}
+
 /** `npm start -- send --help` */
 export function subcommandHelp(name: Subcommand): string {
   const { args, help, example, notes } = subcommandRow(name)
@@ -33,9 +44,10 @@ export function subcommandHelp(name: Subcommand): string {
   for (const [key, argument] of Object.entries(args)) {
     lines.push(`  ${argumentNames(key, argument).join(', ')}`, ...wrap(argument.help, 6))
   }
-  if (asks) lines.push('', 'Which node, and how to reach it', ...connectionHelp())
+  if (asks) lines.push('', 'Which node, and how to reach it', ...flagLines(CONNECTION_FLAG_KEYS))
+  else if (name === 'status') lines.push('', 'Which node', ...flagLines(STORE_FLAGS))
   else lines.push('', 'The flags are those of a node: npm start -- --help')
-  const codes = EXIT_CODES.filter(([code]) => asks || code <= 2)
+  const codes = OWN_EXIT_CODES[name] ?? EXIT_CODES.filter(([code]) => asks || code <= 2)
   lines.push(
     '',
     `Example: npm start -- ${example}`,
@@ -44,8 +56,10 @@ export function subcommandHelp(name: Subcommand): string {
   return lines.join('\n')
 }
 
-function connectionHelp(): string[] {
-  return CONNECTION_FLAG_KEYS.flatMap((key) => [
+const STORE_FLAGS = ['peerStoreName', 'peerStoresDirectory'] as const satisfies readonly ConnectionFlag[]
+
+function flagLines(keys: readonly ConnectionFlag[]): string[] {
+  return keys.flatMap((key) => [
     `  --${flagName(key)} ${flagSpec(key).type.hint}`,
     ...wrap(CONNECTION_FLAGS[key], 6)
   ])

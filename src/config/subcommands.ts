@@ -1,6 +1,7 @@
+import { DECISION_ARGUMENTS } from './decisions.ts'
 import type { FlagKey } from './flags.ts'
 import { channelName, token } from './sidechannel-types.ts'
-import { bool, hexKey, int, text, type ValueType, valueType } from './types.ts'
+import { bool, choice, hexKey, int, text, type ValueType, valueType } from './types.ts'
 
 /** An argument of a subcommand: always to be had by its name, some of them by their place too. */
 export interface SubcommandArgument<T = unknown> {
@@ -82,11 +83,20 @@ export const COMMON_ARGUMENTS = {
 export const SUBCOMMANDS = {
   start: row(null, {}, 'Start the node (the default). A word after it names the store.', 'start alice', { takesStore: true }),
   init: row(null, {
-    yes: argument(bool, false, 'none', 'Ask nothing: what is not given is as it was, or as usual.')
-  }, 'Decide how a peer runs, once: writes its config.json and a start script.', 'init alice', { takesStore: true }),
+    yes: argument(bool, false, 'none', 'Ask nothing: what is not given is as it was, or as usual.'),
+    answers: argument(text('<@file|json|->', { most: MIB }), false, 'none', 'A JSON object of decisions and flags by their names; - reads it from standard input. Nothing is asked.'),
+    service: argument(choice(['systemd', 'launchd']), false, 'none', 'Write the file of a service, too.'),
+    force: argument(bool, false, 'none', 'Replace scripts that were changed by hand.'),
+    ...DECISION_ARGUMENTS
+  }, 'Decide how a peer runs: writes its config.json and a start script.', 'init alice', { takesStore: true, notes: [
+    'Every flag of a node may be given, too. Asked again, it shows the present answers and changes only what is changed.'
+  ] }),
   status: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
-  }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true }),
+  }, 'Tell from outside whether the node of a store runs and is healthy.', 'status alice', { takesStore: true, notes: [
+    'It reads run.json in the store, and asks no node.',
+    'A node is starting until all has started and the DHT was there once, for a minute at most.'
+  ] }),
   doctor: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
   }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true, notes: [

@@ -65,6 +65,12 @@ export function healthOf(state: NodeState): Health {
   }
 }
 
+/** What is told from outside: the verdict, and what is the matter. */
+export function healthInShort({ status, checks }: Health) {
+  const failed = CHECKS.filter((name) => checks[name].ok === false)
+  return { status, failed: failed.map((check) => ({ check, detail: checks[check].detail })) }
+}
+
 function check(ok: boolean | null, good: string, bad: string): Check {
   return { ok, detail: ok === null ? 'not known yet' : ok ? good : bad }
 }

@@ -7,7 +7,10 @@ export interface StartPlan {
   readonly peer: string
   /** As the flag has it: relative to the project, or absolute. */
   readonly storesDirectory: string
-  /** Every flag that is not as usual, in the order of their table; texts too long or secret are `@file`s. */
+  /**
+   * Every flag that is not as usual, in the order of their table and as it is typed: `@file` is a file, and what is
+   * none but begins so went through `typedValue`. Texts too long or secret are `@file`s.
+   */
   readonly flags: readonly Flag[]
   /** The line that makes the same files again. */
   readonly regenerate: string

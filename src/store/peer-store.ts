@@ -7,8 +7,9 @@ import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
-import { readRunFile } from '../run-file.ts'
+import { type RunHealth, readRunFile } from '../run-file.ts'
 import { type Migration, refuseNewer } from './format.ts'
+import { keyFileIn } from './key-file-place.ts'
 import { migrate } from './migrate.ts'
 import { RunFile } from './run-file-writer.ts'
 
@@ -34,6 +35,7 @@ const PROBE_BYTES = 64 * 1024
 export interface PeerStoreOptions {
   readonly now: () => number
   readonly log?: Log
+  readonly health?: () => RunHealth
   /** Others than those of this version, and where they lead to. */
   readonly upgrade?: { readonly format: number; readonly migrations: readonly Migration[] }
 }
@@ -67,9 +69,8 @@ export class PeerStore extends ReadyResource {
     return this.#isNew
   }
 
-  /** Where the deployed peers keep the wallet. */
   get keyFile(): string {
-    return path.join(this.folder, 'db', 'keypair.json')
+    return keyFileIn(this.folder)
   }
 
   file(name: StoreFile): string {

@@ -3,7 +3,7 @@ import path from '#path'
 import process from '#process'
 import { messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { RUN_FILE, type RunInfo, readRunFile } from '../run-file.ts'
+import { RUN_FILE, type RunHealth, type RunInfo, readRunFile } from '../run-file.ts'
 
 const HEARTBEAT_MS = 10_000
 
@@ -11,6 +11,8 @@ export interface RunFileOptions {
   readonly log?: Log | undefined
   readonly now: () => number
   readonly heartbeatMs?: number
+  /** Asked at each heartbeat. */
+  readonly health?: () => RunHealth
 }
 
 /** Keeps the file while the process has the store. A disk that takes nothing is logged, and no reason to end. */
@@ -29,7 +31,7 @@ export class RunFile {
     const now = options.now()
     this.#info = {
       ...{ pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now },
-      ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null }
+      ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null, health: null }
     }
   }
 
@@ -56,7 +58,7 @@ export class RunFile {
   }
 
   /** Resolves once it was written, or could not be. */
-  update(change: Partial<Omit<RunInfo, 'pid' | 'startedAt' | 'heartbeatAt'>>): Promise<void> {
+  update(change: Partial<Omit<RunInfo, 'pid' | 'startedAt' | 'heartbeatAt' | 'health'>> = {}): Promise<void> {
     this.#info = { ...this.#info, ...change }
     return this.#beat()
   }
@@ -88,7 +90,8 @@ export class RunFile {
   async #write(): Promise<void> {
     while (this.#again) {
       this.#again = false
-      this.#info = { ...this.#info, heartbeatAt: this.#options.now() }
+      const { now, health } = this.#options
+      this.#info = { ...this.#info, heartbeatAt: now(), health: health?.() ?? null }
       try {
         const holder = this.#holder()
         if (holder !== null && holder !== process.pid) throw new Error(`process ${holder} has written it`)

@@ -37,7 +37,10 @@ test('the file is there while the store is held, and says where things are', asy
   t.is(runFile.writable, true)
   t.is(fs.statSync(file).mode & 0o777, 0o600)
   const begun = { pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now }
-  const nowhere = { bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null }
+  const nowhere = {
+    ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null },
+    health: null
+  }
   t.alike(written(file), { ...begun, ...nowhere })
   now += 500
   const metrics = { host: '127.0.0.1', port: 4000, tls: false }
@@ -49,6 +52,17 @@ test('the file is there while the store is held, and says where things are', asy
   await runFile.close()
   await runFile.update({ readyAt: 1 })
   t.alike(fs.readdirSync(folder), [], 'gone, and it stays gone')
+})
+
+test('each heartbeat says how the node is', async (t) => {
+  const folder = temporaryFolder(t)
+  const failed = [{ check: 'dht', detail: 'the DHT does not answer' }]
+  const runFile = new RunFile(folder, { now: Date.now, health: () => ({ status: 'degraded', failed }) })
+  t.teardown(() => runFile.close())
+  runFile.open()
+  t.is(readRunFile(folder).info?.health, null, 'not before the first')
+  await runFile.update()
+  t.alike(readRunFile(folder).info?.health, { status: 'degraded', failed })
 })
 
 test('it has a heartbeat', async (t) => {
@@ -138,7 +152,7 @@ test('whatever stands in the file, it is read', (t) => {
   }
   t.alike(parseRunInfo('{"pid":7,"startedAt":1}'), {
     ...{ pid: 7, startedAt: 1, readyAt: null, heartbeatAt: 1, bridge: null, metrics: null, tokenFile: null },
-    ...{ rpc: null, rpcTokenFile: null }
+    ...{ rpc: null, rpcTokenFile: null, health: null }
   })
   const odd = {
     pid: 7,
@@ -160,7 +174,8 @@ test('whatever stands in the file, it is read', (t) => {
         'metrics',
         'tokenFile',
         'rpc',
-        'rpcTokenFile'
+        'rpcTokenFile',
+        'health'
       ]
     ),
     fc.jsonValue()

@@ -1,7 +1,8 @@
 import test from 'brittle'
 import { BridgeError } from '#client'
 import { explained } from '../../../src/cli/connect.ts'
-import { failureLine, failureOf } from '../../../src/cli/failure.ts'
+import { failureOf } from '../../../src/cli/failure.ts'
+import { failureLine } from '../../../src/cli/failure-line.ts'
 
 const AT = { url: 'ws://h:1', tokenFrom: 'SC_BRIDGE_TOKEN' }
 

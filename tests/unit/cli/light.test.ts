@@ -41,3 +41,9 @@ test('a question to a running node loads none of the libraries of a node', (t) =
     'and there they are'
   )
 })
+
+test('a look at a node loads not even the client', (t) => {
+  const loaded = closure(['src/main.ts', 'src/cli/run-status.ts'])
+  t.ok(loaded.has('src/run-file.ts'), `${loaded.size} files and packages`)
+  for (const name of [...HEAVY, '#client', '#websocket', 'src/program.ts']) t.absent(loaded.has(name), name)
+})

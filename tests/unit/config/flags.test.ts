@@ -100,6 +100,7 @@ const DOCUMENTED: Readonly<Record<string, readonly Row[]>> = {
     ['wallet-password-file', '-'],
     ['terminal', '1'],
     ['log-level', 'info'],
+    ['report-every', '0', 'INTERCOM_REPORT_EVERY'],
     ['log-json', '0'],
     ['print-config', '0'],
     ['help', '0'],

@@ -90,7 +90,11 @@ test('whatever a contract makes of the limit of traces, the engine goes on', (t)
       }
     })
   })
-  Object.defineProperty(Error, 'stackTraceLimit', { value: stackTraceLimit, writable: true, configurable: true })
+  Object.defineProperty(Error, 'stackTraceLimit', {
+    value: stackTraceLimit,
+    writable: true,
+    configurable: true
+  })
   t.ok(new Error('has a trace').stack?.includes('\n'))
 })
 

@@ -1,0 +1,75 @@
+import path from '#path'
+import process from '#process'
+import type { Config } from '../config/flags.ts'
+import { flagWords, shellWord } from '../config/start-command.ts'
+import { flagsOf } from './compose.ts'
+import { type ConfigEntries, writeConfigEntries } from './config-file.ts'
+import { type Written, writeGenerated } from './generated.ts'
+import type { StartPlan } from './plan.ts'
+import { scriptPath, startScripts } from './scripts/start-scripts.ts'
+import { type ServiceKind, serviceFiles } from './services/service-files.ts'
+
+export interface FileOptions {
+  /** Write the file of a service, too. */
+  readonly service?: ServiceKind | undefined
+  /** Replace scripts that were changed by hand. */
+  readonly force: boolean
+}
+
+/** Writes what the decisions come to; a line about each file. Scripts first: where one is refused, nothing is written. */
+export function writeFiles(
+  folder: string,
+  entries: ConfigEntries,
+  plan: StartPlan,
+  { service, force }: FileOptions
+): string[] {
+  const services = service === undefined ? [] : serviceFiles(service, plan)
+  const generated = writeGenerated([...startScripts(plan), ...services], { force })
+  return [`Written: ${writeConfigEntries(folder, entries)}`, ...generated.flatMap(fileLine)]
+}
+
+function fileLine({ path: file, outcome }: Written): string[] {
+  const inside = path.relative(process.cwd(), file)
+  const shown = inside.startsWith('..') ? file : inside
+  if (outcome === 'unchanged') return []
+  return [
+    outcome === 'kept-because-changed-by-hand' ? `Left as you changed it: ${shown}` : `Written: ${shown}`
+  ]
+}
+
+export function planOf(
+  config: Config,
+  entries: ConfigEntries,
+  project: string,
+  service: ServiceKind | undefined
+): StartPlan {
+  const { peerStoreName: peer, peerStoresDirectory } = config
+  const inside = path.relative(project, path.resolve(peerStoresDirectory))
+  const storesDirectory =
+    inside.startsWith('..') || path.isAbsolute(inside) ? path.resolve(peerStoresDirectory) : inside
+  return {
+    project,
+    peer,
+    storesDirectory,
+    flags: flagsOf(config, entries),
+    regenerate: `npm start -- init ${peer} --yes${storesWords(config, project)}${service === undefined ? '' : ` --service ${service}`}`
+  }
+}
+
+/** The lines that start a peer; what is not in the first is in its config file. */
+export function startLines(config: Config, plan: StartPlan): string[] {
+  return [
+    `Start it with: npm start -- start ${plan.peer}${storesWords(config, plan.project)}`,
+    `or, from any folder: ${shellWord(scriptPath(plan, 'sh'))}`
+  ]
+}
+
+function storesWords({ peerStoresDirectory }: Config, project: string): string {
+  if (peerStoresDirectory === 'stores' && process.cwd() === project) return ''
+  return ` ${flagWords([['peerStoresDirectory', path.resolve(peerStoresDirectory)]])}`
+}
+
+/** Two above the folder of the compiled file. */
+export function projectFolder(): string {
+  return path.resolve(decodeURIComponent(new URL('../../..', import.meta.url).pathname))
+}

@@ -1,0 +1,28 @@
+import { printable } from '../../base/text.ts'
+import { flagName } from '../../config/flags.ts'
+import { readVersion } from '../../version.ts'
+import { SEAL_LINE } from '../generated.ts'
+import type { GeneratedFile, StartPlan } from '../plan.ts'
+import type { Entry } from './entries.ts'
+
+export interface Rendered {
+  readonly content: string
+  readonly blobs: readonly GeneratedFile[]
+}
+
+/** What each script says of itself, in lines for its comments. */
+export function header({ peer, regenerate }: StartPlan, extension: string): string[] {
+  return [
+    `Starts the Intercom peer "${peer}", from any folder. Flags given to it win:`,
+    `  scripts/start-${peer}.${extension} --log-level debug`,
+    `Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
+    'and made again by:',
+    `  ${printable(regenerate)}`,
+    'What you change here is noticed, and not replaced unasked.',
+    'A second start is refused by the node itself, which holds a lock on its store.'
+  ]
+}
+
+export function configComment({ peer }: StartPlan, { key, why }: Entry): string {
+  return `--${flagName(key)} is not here but in config.json of the store "${peer}": ${why}.`
+}

@@ -1,0 +1,24 @@
+import path from '#path'
+import { sealed } from '../generated.ts'
+import type { GeneratedFile, StartPlan } from '../plan.ts'
+import { agentLabel, launchdAgent } from './launchd.ts'
+import { type Surroundings, surroundings } from './surroundings.ts'
+import { systemdUnit, unitName } from './systemd.ts'
+
+export type ServiceKind = 'systemd' | 'launchd'
+
+const KINDS = {
+  systemd: { fileName: unitName, render: systemdUnit },
+  launchd: { fileName: (peer: string) => `${agentLabel(peer)}.plist`, render: launchdAgent }
+} as const
+
+/** What a supervisor takes, beside the start script that it runs; a comment in it says how to install it. */
+export function serviceFiles(
+  kind: ServiceKind,
+  plan: StartPlan,
+  around: Surroundings = surroundings()
+): GeneratedFile[] {
+  const { fileName, render } = KINDS[kind]
+  const file = path.join(plan.project, 'scripts', `start-${plan.peer}.d`, fileName(plan.peer))
+  return [{ path: file, content: sealed(render(plan, file, around)), mode: 0o644 }]
+}

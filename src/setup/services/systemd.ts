@@ -1,0 +1,115 @@
+import path from '#path'
+import { printable } from '../../base/text.ts'
+import { shellWord } from '../../config/start-command.ts'
+import { readVersion } from '../../version.ts'
+import { SEAL_LINE } from '../generated.ts'
+import type { StartPlan } from '../plan.ts'
+import { scriptPath } from '../scripts/start-scripts.ts'
+import { plainPath, type Surroundings, unsupported } from './surroundings.ts'
+
+export function unitName(peer: string): string {
+  return `intercom-${peer}.service`
+}
+
+/** A unit of the system: it starts with the machine, and all of the hardening works there. */
+export function systemdUnit(plan: StartPlan, file: string, around: Surroundings): string {
+  const { peer, project, regenerate } = plan
+  const script = scriptPath(plan, 'sh')
+  const stores = path.resolve(project, plan.storesDirectory)
+  const name = unitName(peer)
+  const seen = [project, stores, ...around.path.split(':')]
+  const lines = [
+    `# Runs the Intercom peer "${peer}" under systemd: it starts with the machine, and again when it failed.`,
+    `# Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
+    '# and made again by:',
+    // A backslash at the end would join the next line.
+    `#   ${printable(regenerate).replace(/\\+$/, '')}`,
+    '#',
+    '# To install it, and to see how it is:',
+    `#   sudo cp ${shellWord(plainPath(file))} /etc/systemd/system/`,
+    `#   sudo systemctl daemon-reload && sudo systemctl enable --now ${name}`,
+    `#   systemctl status ${name}; journalctl -u ${name}`,
+    '# What the node logs goes to the journal, which keeps as much as journald.conf says (SystemMaxUse=).',
+    `# Changes of your own are best made with: sudo systemctl edit ${name}`,
+    '',
+    '[Unit]',
+    `Description=Intercom peer ${peer}`,
+    '# No After=network-online.target: a node without a network waits for one.',
+    '# Where systemd is older than 254, and knows no growing delays, it gives up after five minutes of failed starts.',
+    'StartLimitIntervalSec=1h',
+    'StartLimitBurst=60',
+    '',
+    '[Service]',
+    '# The node says by systemd-notify that all has started, that it still lives, and that it ends.',
+    'Type=notify',
+    'NotifyAccess=all',
+    'WatchdogSec=2min',
+    'TimeoutStartSec=3min',
+    'TimeoutStopSec=15',
+    ...userLines(around.user),
+    `Environment=${word(`PATH=${plainPath(around.path)}`)}`,
+    '# The flags are in the script.',
+    `ExecStart=/bin/sh ${commandWord(script)} --terminal 0`,
+    '# Sooner at first, then up to five minutes apart; never for a mistake in the configuration (2).',
+    'Restart=on-failure',
+    'RestartPreventExitStatus=2',
+    'RestartSec=5',
+    'RestartSteps=6',
+    'RestartMaxDelaySec=5min',
+    '',
+    '# About 100 MB are usual; opening the key file takes 256 MiB more for a moment.',
+    'MemoryMax=1G',
+    'LimitNOFILE=65536',
+    'UMask=0077',
+    'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'PrivateTmp=yes',
+    'PrivateDevices=yes',
+    '# All is read-only but the stores.',
+    'ProtectSystem=strict',
+    `ProtectHome=${seen.some(isInHome) ? 'read-only' : 'yes'}`,
+    `ReadWritePaths=${listedPath(stores)}`,
+    ...['ControlGroups', 'KernelLogs', 'KernelModules', 'KernelTunables', 'Clock', 'Hostname'].map(
+      (what) => `Protect${what}=yes`
+    ),
+    '# Netlink tells which addresses the machine has.',
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'LockPersonality=yes',
+    'SystemCallArchitectures=native',
+    '# No MemoryDenyWriteExecute: the JavaScript engine compiles at run time.',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target'
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function userLines(user: string | null): string[] {
+  if (user === null) return ['# The owner of the store belongs here:', '#User=intercom']
+  const note = user === 'root' ? ['# Better somebody else, who then has to own the stores.'] : []
+  return [...note, `User=${printable(user).replaceAll('%', '%%')}`]
+}
+
+function isInHome(file: string): boolean {
+  return ['/home', '/root', '/run/user'].some((home) => file === home || file.startsWith(`${home}/`))
+}
+
+/** As systemd takes words apart: what begins with % is replaced, and a backslash escapes. */
+function word(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`
+}
+
+/** In a command line $ is replaced too. */
+function commandWord(file: string): string {
+  return word(plainPath(file)).replaceAll('$', '$$$$')
+}
+
+/** In lists of paths quotes work, and backslashes do not. */
+function listedPath(file: string): string {
+  const quote = ['"', "'"].find((each) => !file.includes(each))
+  if (quote === undefined || file.includes('\\')) throw unsupported(file)
+  return `${quote}${plainPath(file).replaceAll('%', '%%')}${quote}`
+}

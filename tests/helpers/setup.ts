@@ -1,0 +1,110 @@
+import type { Assertions } from 'brittle'
+import fs from '#fs'
+import path from '#path'
+import process from '#process'
+import { inviteFacts, welcomeFacts } from '../../features/sidechannel/handed.ts'
+import type { Hex32 } from '../../src/base/hex.ts'
+import { init } from '../../src/setup/init.ts'
+import { Peer, PROJECT } from './peer.ts'
+import { temporaryFolder } from './tmp.ts'
+
+export interface Said {
+  /** What was printed. */
+  readonly text: string
+  /** The config file then; null: none. */
+  readonly config: Readonly<Record<string, unknown>> | null
+}
+
+/** A folder of stores in which peers are set up. */
+export class SetupStage {
+  readonly folder: string
+  /** Of the peers that are set up; null: they were never started. */
+  ownKey: Hex32 | null = null
+  /** Where scripts go. */
+  readonly project: string
+
+  constructor(t: Assertions) {
+    this.folder = temporaryFolder(t)
+    this.project = temporaryFolder(t)
+  }
+
+  /** `init` with these words, and these lines on its standard input. */
+  async init(words: readonly string[], input: readonly string[] = []): Promise<Said> {
+    const waiting = [...input]
+    let text = ''
+    await init(
+      ['init', ...words, '--peer-stores-directory', this.folder],
+      {
+        lines: { next: async () => waiting.shift() ?? null, rest: async () => waiting.splice(0).join('\n') },
+        write: (part) => {
+          text += part
+        },
+        piped: true,
+        environment: {},
+        project: this.project,
+        now: Date.now,
+        ownKey: async () => this.ownKey
+      },
+      { invite: inviteFacts, welcome: welcomeFacts }
+    )
+    return { text, config: this.config(words[0] ?? 'peer') }
+  }
+
+  config(peer: string): Readonly<Record<string, unknown>> | null {
+    const file = this.file(peer)
+    return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf-8')) : null
+  }
+
+  write(peer: string, content: object): void {
+    fs.mkdirSync(path.join(this.folder, peer), { recursive: true })
+    fs.writeFileSync(this.file(peer), JSON.stringify(content))
+  }
+
+  file(peer: string): string {
+    return path.join(this.folder, peer, 'config.json')
+  }
+}
+
+let count = 0
+
+/** A peer that is set up and started as its user does it, with a name that no other has. */
+export class SetUp {
+  readonly name = `test-${process.pid}-${++count}`
+  readonly cwd: string
+  readonly #t: Assertions
+
+  constructor(t: Assertions) {
+    this.#t = t
+    this.cwd = temporaryFolder(t)
+    t.teardown(() => this.#removeScripts(), { order: 90 })
+  }
+
+  get config(): Record<string, Record<string, unknown>> {
+    return JSON.parse(fs.readFileSync(this.file('config.json'), 'utf-8'))
+  }
+
+  file(name: string): string {
+    return path.join(this.cwd, 'stores', this.name, name)
+  }
+
+  async init(words: readonly string[]): Promise<string> {
+    const peer = this.run(['init', this.name, '--yes', ...words])
+    this.#t.alike(await peer.exited, { code: 0, signal: null }, peer.errors)
+    return peer.output
+  }
+
+  start(): Peer {
+    return this.run(['start', this.name])
+  }
+
+  run(args: readonly string[]): Peer {
+    return new Peer(this.#t, { cwd: this.cwd, args })
+  }
+
+  /** They lie in the project, which is not the test's. */
+  #removeScripts(): void {
+    const folder = path.join(PROJECT, 'scripts')
+    for (const file of fs.readdirSync(folder))
+      if (file.startsWith(`start-${this.name}.`)) fs.rmSync(path.join(folder, file), { recursive: true })
+  }
+}
