@@ -9,6 +9,9 @@ const subcommand = findSubcommand(words)
 if (subcommand !== null && isBridgeSubcommand(subcommand)) {
   const { runCli } = await import('./cli/run.ts')
   await runCli(words)
+} else if (subcommand === 'doctor') {
+  const { runDoctor } = await import('./doctor/run.ts')
+  await runDoctor(words)
 } else if (subcommand === 'status') {
   const { runStatus } = await import('./cli/run-status.ts')
   await runStatus(words)

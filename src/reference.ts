@@ -4,6 +4,7 @@ import { bridgeMarkdown } from './bridge/reference.ts'
 import { cliMarkdown } from './cli/reference.ts'
 import { commandsMarkdown } from './commands/help.ts'
 import { flagsMarkdown } from './config/help.ts'
+import { doctorMarkdown } from './doctor/reference.ts'
 import { metricsMarkdown } from './metrics/reference.ts'
 import { openApi } from './rpc/openapi.ts'
 import { rpcMarkdown } from './rpc/reference.ts'
@@ -17,6 +18,7 @@ export function referencePages(toJson: ToJsonSchema): Readonly<Record<string, st
     'bridge.md': bridgeMarkdown(toJson),
     'cli.md': cliMarkdown(),
     'commands.md': commandsMarkdown(),
+    'doctor.md': doctorMarkdown(),
     'decisions.md': decisionsMarkdown(),
     'errors.md': errorsMarkdown(),
     'flags.md': flagsMarkdown(),

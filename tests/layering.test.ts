@@ -59,10 +59,25 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [METRICS]: [BASE, BRIDGE, RPC, 'src/http/', ...INNER, ACCESS, 'src/version.ts'],
   [NODE]: [BASE, CONFIG, COMMANDS, ...INNER, METRICS, PLANES],
   'src/terminal/': [BASE, CONFIG, COMMANDS],
-  'src/reference.ts': [BASE, CONFIG, COMMANDS, METRICS, BRIDGE, RPC, SCHEMA, CLI, 'src/setup/'],
+  'src/reference.ts': [
+    BASE,
+    CONFIG,
+    COMMANDS,
+    METRICS,
+    BRIDGE,
+    RPC,
+    SCHEMA,
+    CLI,
+    'src/doctor/',
+    'src/setup/'
+  ],
   [CLI]: [
     ...[BASE, CONFIG, COMMANDS, RUN_FILE, BRIDGE, 'src/http/host.ts'],
     ...['src/signals.ts', 'src/streams.ts', 'src/version.ts']
+  ],
+  'src/doctor/': [
+    ...[BASE, CONFIG, ...INNER, RUN_FILE, METRICS, CLI, 'src/http/listen.ts'],
+    ...['src/streams.ts', 'src/version.ts']
   ],
   'src/setup/': [
     ...[

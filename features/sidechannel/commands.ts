@@ -2,6 +2,7 @@ import { IntercomError } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import { quoted } from '../../src/base/text.ts'
 import { tokenText } from '../../src/base/token-text.ts'
+import { withScript } from '../../src/commands/joiner-script.ts'
 import { commandWord } from '../../src/commands/parse.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type {
@@ -18,7 +19,7 @@ import type {
   WelcomeResult
 } from '../../src/planes.ts'
 import { type Invite, parseInvite, parseWelcome } from './grants.ts'
-import { inviteFlags, joinerCommand, joinLine } from './joiner.ts'
+import { inviteFlags, isPairable, joinerCommand, joinLine } from './joiner.ts'
 import { type ChannelName, channelName, ENTRY_CHANNEL } from './names.ts'
 import {
   awaitingWelcome,
@@ -40,8 +41,13 @@ export function bindSidechannelCommands(node: IntercomNode, sidechannels: Sidech
   node.commands.bind('sc_leave', (args) => desk.leave(args))
   node.commands.bind('sc_send', (args) => desk.send(args))
   node.commands.bind('sc_open', (args) => desk.open(args))
-  node.commands.bind('sc_invite', (args) => desk.invite(args))
-  node.commands.bind('sc_welcome', (args) => desk.welcome(args))
+  node.commands.bind('sc_invite', ({ script, ...args }) => {
+    const about = `Starts the peer that was invited to ${quoted(args.channel)}.`
+    return withScript(script, about, () => desk.invite(args))
+  })
+  node.commands.bind('sc_welcome', ({ script, ...args }) =>
+    withScript(script, `Starts a peer in ${quoted(args.channel)}.`, () => desk.welcome(args))
+  )
   node.commands.bind('sc_pending', () => desk.pending())
   node.commands.bind('sc_accept', (args) => desk.accept(args))
   node.commands.bind('sc_stats', () => statsOutput(node, sidechannels))
@@ -173,7 +179,7 @@ class Desk implements SidechannelPlane {
     const policy = this.#plane.policyOf(name)
     const welcome = parseWelcome(invite.welcome)
     const inviters = policy.inviters.size > 0 ? [...policy.inviters] : [key]
-    const joiner = joinerCommand({ config, policy, welcome, inviters })
+    const joiner = joinerCommand({ config, policy, welcome, inviters, invite })
     const join = joinLine(name, policy.owner, { invite })
     const { inviteePubKey, expiresAt } = invite.payload
     const notes: string[] = []
@@ -192,7 +198,7 @@ class Desk implements SidechannelPlane {
         `invite_b64: ${tokenText(invite)}`,
         'The invited peer starts with:',
         joiner,
-        'and joins with:',
+        isPairable(name) ? 'or, while running, joins with:' : 'and joins with:',
         join,
         ...notes
       ],

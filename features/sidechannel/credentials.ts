@@ -61,8 +61,10 @@ export class Keyring {
     if (credentials.owner !== undefined && owner !== null && owner !== credentials.owner) return 'other_owner'
     const channel = new Channel(this.policyOf(name, credentials.owner ?? owner), this.#node.key)
     const { welcome, invite } = this.#book.get(name)
-    for (const value of [this.#configuredWelcome(name), welcome, known?.welcome]) channel.acceptWelcome(value)
-    for (const value of [invite, known?.invite]) channel.acceptInvite(value, now)
+    for (const value of [this.#configured('sidechannelWelcome', name), welcome, known?.welcome])
+      channel.acceptWelcome(value)
+    for (const value of [this.#configured('sidechannelInvite', name), invite, known?.invite])
+      channel.acceptInvite(value, now)
     const fault = takeGiven(channel, credentials, now)
     if (fault !== null) return fault
     return channel.maySelf(now) ? channel : 'uninvited'
@@ -117,8 +119,8 @@ export class Keyring {
   welcomeOf(name: ChannelName, known: Channel | null): Welcome | null {
     if (known?.welcome) return known.welcome
     const { owner } = this.policyOf(name)
-    const verdicts = [this.#configuredWelcome(name), this.#book.get(name).welcome].map((value) =>
-      verifyWelcome(value, name, owner)
+    const verdicts = [this.#configured('sidechannelWelcome', name), this.#book.get(name).welcome].map(
+      (value) => verifyWelcome(value, name, owner)
     )
     return verdicts.find((verdict) => verdict.ok)?.welcome ?? null
   }
@@ -135,9 +137,9 @@ export class Keyring {
     return this.createInvite(name, key, config.sidechannelInviteTtl, this.welcomeOf(name, known))
   }
 
-  /** From `--sidechannel-welcome`; checked at the start. */
-  #configuredWelcome(name: ChannelName): unknown {
-    const texts = this.#node.config.sidechannelWelcome
+  /** From the flag; checked at the start. */
+  #configured(flag: 'sidechannelWelcome' | 'sidechannelInvite', name: ChannelName): unknown {
+    const texts = this.#node.config[flag]
     const text = texts !== null && Object.hasOwn(texts, name) ? texts[name] : undefined
     return text === undefined ? undefined : (parseTokenText(text) ?? undefined)
   }

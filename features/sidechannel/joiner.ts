@@ -20,6 +20,8 @@ export interface Invitation {
   readonly welcome: Welcome | null
   /** Whose invites count there; null where none are needed. */
   readonly inviters: readonly string[] | null
+  /** Made out to whoever is to start the peer. */
+  readonly invite?: Invite
 }
 
 /** The rules that both ends must share: copied where they are not the default. */
@@ -48,7 +50,12 @@ export function inviteFlags(channel: ChannelName, inviters: readonly string[]): 
   ])
 }
 
-function joinerFlags({ config, policy, welcome, inviters }: Invitation): Flag[] {
+/** Whether a flag can name the channel with something that belongs to it. */
+export function isPairable(channel: ChannelName): boolean {
+  return !/[,:]/.test(channel)
+}
+
+function joinerFlags({ config, policy, welcome, inviters, invite }: Invitation): Flag[] {
   const { channel, owner } = policy
   const flags: Flag[] = networkFlags(config)
   // A list of names has no way to write a comma, and a welcome none to write a colon in a name: there the
@@ -56,8 +63,10 @@ function joinerFlags({ config, policy, welcome, inviters }: Invitation): Flag[] 
   if (!channel.includes(',')) {
     flags.push(['sidechannels', channel])
     if (owner !== null) flags.push(['sidechannelOwner', `${channel}:${owner}`])
-    if (welcome !== null && !channel.includes(':'))
+    if (welcome !== null && isPairable(channel))
       flags.push(['sidechannelWelcome', `${channel}:${tokenText(welcome)}`])
+    if (invite !== undefined && isPairable(channel))
+      flags.push(['sidechannelInvite', `${channel}:${tokenText(invite)}`])
     if (policy.ownerWriteOnly) flags.push(['sidechannelOwnerWriteChannels', channel])
     if (inviters !== null)
       flags.push(['sidechannelInviteRequired', '1'], ['sidechannelInviteChannels', channel])

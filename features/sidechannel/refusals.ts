@@ -150,6 +150,22 @@ export function faultyWelcomes(config: Config, policyOf: (channel: ChannelName) 
   })
 }
 
+/** The same for `--sidechannel-invite`. */
+export function faultyInvites(
+  node: IntercomNode,
+  policyOf: (channel: ChannelName) => ChannelPolicy
+): string[] {
+  return Object.entries(node.config.sidechannelInvite ?? {}).flatMap(([name, text]) => {
+    const policy = policyOf(name as ChannelName)
+    // Nobody asks for one where none is needed.
+    if (!policy.inviteRequired) return []
+    const fault = inviteFault(circumstancesOf(node, policy, { invite: parseTokenText(text) }))
+    return fault === null
+      ? []
+      : [`The --sidechannel-invite of ${quoted(name)} is left out: ${INVITE_FAULTS[fault]}.`]
+  })
+}
+
 function ownerStep(channel: ChannelName): string {
   const command = `${joinLine(channel, null)} --owner <hex>`
   return `Give the owner key: ${command}, or --sidechannel-owner ${quoted(`${channel}:<hex>`)} at start.`
@@ -168,11 +184,17 @@ const INVITE_FAULTS: Readonly<Record<InviteFault, string>> = {
   signature: 'its signature is not valid'
 }
 
-function badInvite(circumstances: Circumstances): IntercomError {
-  const { policy, self, now, credentials = {} } = circumstances
+/** What is wrong with the invite that was given, or null. */
+function inviteFault({ policy, self, now, credentials = {} }: Circumstances): InviteFault | null {
   const { channel, inviters } = policy
   const verdict = verifyInvite(credentials.invite, { channel, presenter: self, inviters, now })
-  const fault = verdict.ok ? 'malformed' : verdict.reason
+  return verdict.ok ? null : verdict.reason
+}
+
+function badInvite(circumstances: Circumstances): IntercomError {
+  const { policy, self } = circumstances
+  const { channel } = policy
+  const fault = inviteFault(circumstances) ?? 'malformed'
   const message = `The invite to ${quoted(channel)} was refused: ${INVITE_FAULTS[fault]}.`
   const next =
     fault === 'inviter'

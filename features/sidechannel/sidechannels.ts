@@ -17,7 +17,7 @@ import type { Asked, JoinOutcome, SendOutcome } from './outcomes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
 import { refusalToSend } from './policy/send.ts'
-import { circumstancesOf, faultyWelcomes, startNotice } from './refusals.ts'
+import { circumstancesOf, faultyInvites, faultyWelcomes, startNotice } from './refusals.ts'
 import { checkRequest, type OpenRequest, PendingRequests, verifiedWelcome } from './requests.ts'
 import { Traffic } from './traffic.ts'
 
@@ -193,7 +193,9 @@ export class Sidechannels extends ReadyResource {
     void this.announced().then(() => {
       this.#started = true
     })
-    for (const fault of faultyWelcomes(config, (name) => this.policyOf(name))) this.#log.warn(fault)
+    const policyOf = (name: ChannelName) => this.policyOf(name)
+    for (const fault of [...faultyWelcomes(config, policyOf), ...faultyInvites(this.#node, policyOf)])
+      this.#log.warn(fault)
   }
 
   protected override async _close(): Promise<void> {

@@ -1,5 +1,7 @@
 import { printable } from '../../src/base/text.ts'
+import { withScript } from '../../src/commands/joiner-script.ts'
 import type { CommandCaller, CommandOutput } from '../../src/commands/registry.ts'
+import { subnetJoiner } from '../../src/config/start-command.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { SUBNET_OPERATIONS } from '../../src/subnet-plane.ts'
 import { callApi } from './api-command.ts'
@@ -11,7 +13,7 @@ import type { OperationAnswer } from './operations.ts'
 import { deployAnswer, settlementAnswer } from './settlement-answers.ts'
 
 /** Binds the commands of the subnet, and those of its app. */
-export function bindSubnetCommands({ commands, address }: IntercomNode, desk: SubnetDesk): void {
+export function bindSubnetCommands({ commands, config, address }: IntercomNode, desk: SubnetDesk): void {
   for (const name of SUBNET_OPERATIONS)
     commands.bind(name, async (args, caller) => outputFor(caller, await desk.operate(name, args)))
   commands.bind('post', async (args, caller) => outputFor(caller, await desk.post(args)))
@@ -28,6 +30,12 @@ export function bindSubnetCommands({ commands, address }: IntercomNode, desk: Su
     const result = await desk.get(key, confirmed && unconfirmed === undefined)
     return { lines: [printable(shown(result))], result }
   })
+  commands.bind('joiner', ({ script }) =>
+    withScript(script, 'Starts a peer that takes part in a subnet.', () => {
+      const joiner = subnetJoiner(config, desk.bootstrap, desk.channel)
+      return { lines: ['Others join with:', joiner], result: { joiner } }
+    })
+  )
   commands.bind('tx', ({ command, sim }) => desk.tx({ command, sim }))
   commands.bind('api', (call) => callApi(desk.subnet.protocol.api, call))
   commands.bind('msb', () => settlementAnswer(desk, address))

@@ -1,10 +1,12 @@
 import Corestore from 'corestore'
-import FDLock from 'fd-lock'
+import type FDLock from 'fd-lock'
 import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../../src/base/errors.ts'
 import { printable, quoted } from '../../src/base/text.ts'
 import { readRunFile } from '../../src/run-file.ts'
+import { refuseNewer } from '../../src/store/format.ts'
+import { tryLock } from '../../src/store/lock.ts'
 
 /** The store of a peer that is stopped, to be looked at and left as it is. */
 
@@ -16,18 +18,19 @@ export async function lockStore(folder: string): Promise<FDLock> {
       next: 'Give --from the folder with the file CORESTORE in it, such as old/stores/peer.'
     })
   }
+  refuseNewer(folder)
+  let lock: FDLock | null
   try {
-    const lock = new FDLock(fs.openSync(file, 'r+'))
-    await lock.ready()
-    return lock
+    lock = await tryLock(folder)
   } catch (error) {
-    if (!messageOf(error).includes('could not be locked')) throw storeFailure(error, folder)
-    const { info } = readRunFile(folder)
-    const who = info === null ? 'another process' : `process ${info.pid}`
-    throw new IntercomError('store_locked', `The store ${quoted(folder, 300)} is in use by ${who}.`, {
-      next: 'Stop the old peer, then try again.'
-    })
+    throw storeFailure(error, folder)
   }
+  if (lock !== null) return lock
+  const { info } = readRunFile(folder)
+  const who = info === null ? 'another process' : `process ${info.pid}`
+  throw new IntercomError('store_locked', `The store ${quoted(folder, 300)} is in use by ${who}.`, {
+    next: 'Stop the old peer, then try again.'
+  })
 }
 
 export function openReadOnly(folder: string): Corestore {

@@ -27,6 +27,10 @@ export const ERRORS = {
     exit: 1,
     next: 'Check the disk (space, permissions). If the store is damaged, copy its db/keypair.json into a new one.'
   },
+  store_newer: {
+    exit: 1,
+    next: 'Start it with the version of Intercom that it was last opened with, or a later one. Nothing in it was touched.'
+  },
   store_unwritable: { exit: 1, next: 'Make room on the disk of the store, and check the permissions.' },
   key_file_corrupt: {
     exit: 1,
@@ -61,6 +65,8 @@ export const ERRORS = {
     exit: 1,
     next: 'List the requests with /sc_pending, or join with /sc_join --channel <name>.'
   },
+  script_exists: { exit: 1, next: 'Give another name, or move that file away.' },
+  script_unwritable: { exit: 1, next: 'Check the permissions of the folder, and the room on its disk.' },
   changed_by_hand: {
     exit: 1,
     next: 'Move the files away to keep what you changed, or have them replaced with --force. Nothing was written.'

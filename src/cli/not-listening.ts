@@ -59,7 +59,7 @@ function startWords({ name, stores }: Store): string[] {
   return ['start', name, '--sc-bridge 1', ...elsewhere]
 }
 
-function storeNames(folder: string): string[] {
+export function storeNames(folder: string): string[] {
   try {
     const names = fs
       .readdirSync(folder)

@@ -1,6 +1,7 @@
 import { type Hex32, hex32 } from '../base/hex.ts'
 import { hexKey, int, type ValueType, valueType } from '../config/types.ts'
 import { decodeAddress } from '../identity/address.ts'
+import { optional } from './row.ts'
 
 /** What only commands take. */
 
@@ -31,6 +32,20 @@ export const writerKey: ValueType<Hex32> = {
   ...hexKey,
   refusal: 'Invalid --key. Expected 32-byte hex (64 chars).'
 }
+
+/** A file in the current folder of the node: whoever may run commands from afar is to reach no other. */
+const fileName = valueType<string>({
+  hint: '<name.sh>',
+  expects: 'Expected a name that ends in .sh, without a folder: letters, digits, dots, dashes, underscores.',
+  file: false,
+  parse: (text) => (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,96}\.sh$/.test(text) ? text : undefined),
+  show: (value) => value
+})
+
+export const script = optional(
+  fileName,
+  'Also write the command line for the other peer into this file, as a shell script; it must not be there yet.'
+)
 
 /** The place of something that is counted from 0. */
 export const place = int(0, MOST_COUNT)

@@ -104,6 +104,7 @@ export const FLAGS = {
   sidechannelOwnerWriteOnly: flag('sidechannel', bool, false, 'Only owners may send, on every channel but the entry.'),
   sidechannelOwnerWriteChannels: flag('sidechannel', channels, null, 'Only owners may send, on these channels.'),
   sidechannelWelcome: flag('sidechannel', channelMap(text('<welcome>', { file: true, most: 65_536 }), 'first', '<chan:b64|@file,…>'), null, 'Signed welcome of channels (base64, JSON or @file).'),
+  sidechannelInvite: flag('sidechannel', channelMap(text('<invite>', { file: true, most: 65_536 }), 'first', '<chan:b64|@file,…>'), null, 'Signed invites of this peer to channels (base64, JSON or @file).', { ours: true }),
   sidechannelRelay: flag('sidechannel', bool, true, 'Pass messages on to other neighbours.', { ours: true }),
   sidechannelTtl: flag('sidechannel', int(0, 32, '<hops>'), 3, 'How many hops a message may travel.', { ours: true }),
   sidechannelAllowUnsigned: flag('sidechannel', bool, false, 'Accept messages whose author is not proven (marked unverified).', { ours: true }),

@@ -37,7 +37,11 @@ export const CONFIG_FILE = 'config.json'
 const OTHER_CONFIG_KEYS = new Set(['firstRun'])
 
 /** Flag, environment, config file, default: the first that says something wins. Reads files, writes nothing. */
-export function resolveConfig(words: readonly string[], environment: Environment): Resolved {
+export function resolveConfig(
+  words: readonly string[],
+  environment: Environment,
+  options: { readonly withoutFile?: boolean } = {}
+): Resolved {
   const argv = parseArgv(words)
   const values: Partial<Record<FlagKey, unknown>> = {}
   const sources: Partial<Record<FlagKey, Source>> = {}
@@ -56,7 +60,7 @@ export function resolveConfig(words: readonly string[], environment: Environment
   // Where the config file lies depends on these two, so they come first and cannot stand in it.
   for (const key of ['peerStoresDirectory', 'peerStoreName'] as const) settle(key, around, NO_FILE)
   const folder = path.join(String(values.peerStoresDirectory), String(values.peerStoreName))
-  const file = answers ? NO_FILE : readConfigFile(folder)
+  const file = answers || options.withoutFile ? NO_FILE : readConfigFile(folder)
   for (const key of FLAG_KEYS) settle(key, around, file)
 
   const config = Object.freeze(values) as Config

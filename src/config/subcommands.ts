@@ -99,7 +99,9 @@ export const SUBCOMMANDS = {
   ] }),
   doctor: row(null, {
     json: argument(bool, false, 'none', 'One JSON object on standard output.')
-  }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true }),
+  }, 'Look for what keeps a node from working, and name the remedy.', 'doctor alice', { takesStore: true, notes: [
+    'Nothing in the store is changed. Exit code 1 says that something fails; what is unknown, or only a warning, does not count.'
+  ] }),
   dht: row(null, {}, 'Run only a DHT bootstrap node on loopback, for peers with --local.', 'dht'),
   'subnet import': row(null, {
     from: argument(text('<dir>'), true, 'none', 'The store of the old peer, which must be stopped. Nothing in it is changed.'),
@@ -275,7 +277,8 @@ export function usageOf(name: Subcommand): string {
     const hint = place === 'rest' && !required ? `${type.hint} …` : type.hint
     return required ? hint : `[${hint}]`
   })
-  return [name, ...places].join(' ')
+  const store = subcommandRow(name).takesStore ? ['[<store>]'] : []
+  return [name, ...store, ...places].join(' ')
 }
 
 function isBridgeUrl(text: string): boolean {

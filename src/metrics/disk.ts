@@ -58,7 +58,7 @@ export class Disk {
   }
 }
 
-async function freeBytes(folder: string): Promise<number | null> {
+export async function freeBytes(folder: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await fs.promises.statfs(folder)
     return Number(bavail) * Number(bsize)

@@ -28,11 +28,11 @@ export interface Health {
 }
 
 /** How long the network may take before its being away is a fault. */
-const START_MS = 60_000
+export const START_MS = 60_000
 // With so much of the time lost, neighbours and clients wait for seconds.
 const MOST_LOST = 0.5
 // The database needs room to tidy up.
-const LEAST_FREE = 64 * 1024 * 1024
+export const LEAST_FREE = 64 * 1024 * 1024
 
 export function healthOf(state: NodeState): Health {
   const checks = {

@@ -1,5 +1,6 @@
 import process from '#process'
-import type { Nat, Network } from '../network/network.ts'
+import type { Nat } from '../network/dht.ts'
+import type { Network } from '../network/network.ts'
 import type { PeerStore } from '../store/peer-store.ts'
 import { readVersion } from '../version.ts'
 import type { Health } from './health.ts'

@@ -82,7 +82,7 @@ export class LocalDht extends ReadyResource {
 }
 
 /** A DHT node that cannot bind leaves a watcher behind, so ask with a bare socket first. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   const socket = new UDX().createSocket()
   try {
     socket.bind(port, LOOPBACK)

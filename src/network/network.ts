@@ -1,5 +1,6 @@
 import b4a from 'b4a'
-import DHT, { type KeyPair } from 'hyperdht'
+import type DHT from 'hyperdht'
+import type { KeyPair } from 'hyperdht'
 import Hyperswarm, { type Connection } from 'hyperswarm'
 import ReadyResource from 'ready-resource'
 import sodium from 'sodium-universal'
@@ -7,6 +8,7 @@ import { messageOf } from '../base/errors.ts'
 import { type Hex32, hex32 } from '../base/hex.ts'
 import type { Log } from '../base/log.ts'
 import type { HostPort } from '../config/types.ts'
+import { addressesOf, createDht, isOnLoopback, type Nat, natOf } from './dht.ts'
 import { LOOPBACK, LocalDht } from './local-dht.ts'
 import { type Neighbour, type Protocol, type ProtocolHandlers, Protocols } from './protocols.ts'
 import { Reachability } from './reachability.ts'
@@ -32,8 +34,6 @@ export interface NetworkOptions {
   readonly firewall?: (key: Hex32) => boolean
   readonly checkInterval?: number
 }
-
-export type Nat = 'unknown' | 'open' | 'consistent' | 'random'
 
 export interface NetworkStatus {
   readonly dht: 'public' | 'private' | 'local'
@@ -178,13 +178,9 @@ export class Network extends ReadyResource {
 
   async #openSwarm(): Promise<void> {
     const bootstrap = this.#bootstrapNodes()
-    const loopback = bootstrap?.every(({ host }) => isLoopback(host))
-    // Bootstraps while the key is still being derived. On loopback nothing stands between two peers.
-    const dht = new DHT({
-      port: FIRST_PORT,
-      ...(bootstrap && { bootstrap: bootstrap.map(({ host, port }) => `${host}:${port}`) }),
-      ...(loopback && { host: LOOPBACK, firewalled: false })
-    })
+    const loopback = isOnLoopback(bootstrap)
+    // Bootstraps while the key is still being derived.
+    const dht = createDht(bootstrap, { port: FIRST_PORT })
     this.#dht = dht
     const keyPair = await this.#options.keyPair
     const { firewall } = this.#options
@@ -203,7 +199,7 @@ export class Network extends ReadyResource {
     }
     this.#reachability = new Reachability({
       dht,
-      bootstrap: bootstrap?.map(({ host, port }) => ({ host: host.split('@')[0] ?? host, port })) ?? [],
+      bootstrap: addressesOf(bootstrap),
       announced: bootstrap === null ? null : () => isAnnounced(dht, mark, keyPair.publicKey),
       onchange: (reachable) => this.#handleReachable(reachable),
       onforgotten: () => this.#topics.announceAgain('the DHT forgot this peer; announcing again'),
@@ -279,14 +275,4 @@ async function isAnnounced(dht: DHT, topic: Uint8Array, publicKey: Uint8Array): 
     if (reply.peers.some((peer) => b4a.equals(peer.publicKey, publicKey))) return true
   }
   return false
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
-}
-
-function natOf(dht: DHT | null): Nat {
-  if (dht === null || dht.host === null) return 'unknown'
-  if (!dht.firewalled) return 'open'
-  return dht.port === 0 ? 'random' : 'consistent'
 }

@@ -69,7 +69,7 @@ export class Reachability {
   async #check(): Promise<void> {
     const { dht, bootstrap } = this.#options
     if (this.#stopped()) return
-    const answered = await this.#ask(dht, bootstrap)
+    const answered = await answers(dht, bootstrap)
     if (this.#stopped()) return
     if (!answered) dht.refresh()
     this.#misses = answered ? 0 : this.#misses + 1
@@ -92,23 +92,24 @@ export class Reachability {
     return this.#forgotten < MOST_FORGOTTEN
   }
 
-  async #ask(dht: DHT, bootstrap: readonly Address[]): Promise<boolean> {
-    if (bootstrap.length === 0) {
-      await dht.fullyBootstrapped()
-      return dht.nodes.length > 0 && dht.online
-    }
-    try {
-      await Promise.any(bootstrap.map((node) => dht.ping(node, { retry: false })))
-    } catch (error) {
-      if (error instanceof AggregateError) return false
-      throw error
-    }
-    // Before that, an announcement can get lost.
-    await dht.fullyBootstrapped()
-    return true
-  }
-
   #stopped(): boolean {
     return this.#closed || this.#paused || this.#options.dht.destroyed
   }
+}
+
+/** Whether one of those nodes answers; with none the public DHT, whose own health is the measure. */
+export async function answers(dht: DHT, bootstrap: readonly Address[]): Promise<boolean> {
+  if (bootstrap.length === 0) {
+    await dht.fullyBootstrapped()
+    return dht.nodes.length > 0 && dht.online
+  }
+  try {
+    await Promise.any(bootstrap.map((node) => dht.ping(node, { retry: false })))
+  } catch (error) {
+    if (error instanceof AggregateError) return false
+    throw error
+  }
+  // Before that, an announcement can get lost.
+  await dht.fullyBootstrapped()
+  return true
 }

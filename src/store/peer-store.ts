@@ -8,11 +8,14 @@ import type { Log } from '../base/log.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
 import { type RunHealth, readRunFile } from '../run-file.ts'
+import { type Migration, refuseNewer } from './format.ts'
 import { keyFileIn } from './key-file-place.ts'
+import { migrate } from './migrate.ts'
 import { RunFile } from './run-file-writer.ts'
 
 /** Our own files in a peer's folder. A new Corestore moves what it does not know into `db/`: they are moved back. */
 export const STORE_FILES = [
+  'format',
   'config.json',
   'run.json',
   'sidechannels.json',
@@ -29,6 +32,14 @@ export type StoreFile = (typeof STORE_FILES)[number]
 /** As much as the database adds at a time, at least. */
 const PROBE_BYTES = 64 * 1024
 
+export interface PeerStoreOptions {
+  readonly now: () => number
+  readonly log?: Log
+  readonly health?: () => RunHealth
+  /** Others than those of this version, and where they lead to. */
+  readonly upgrade?: { readonly format: number; readonly migrations: readonly Migration[] }
+}
+
 /**
  * A peer's folder on disk: the Corestore and our own files beside it. One process at a time: the lock is
  * the Corestore's (on its device file), so the system frees it when the process dies, however it dies.
@@ -39,10 +50,12 @@ export class PeerStore extends ReadyResource {
   readonly runFile: RunFile
   #corestore: Corestore | null = null
   #isNew = false
+  readonly #options: PeerStoreOptions
 
-  constructor(folder: string, options: { now: () => number; log?: Log; health?: () => RunHealth }) {
+  constructor(folder: string, options: PeerStoreOptions) {
     super()
     this.folder = folder
+    this.#options = options
     this.runFile = new RunFile(folder, options)
   }
 
@@ -66,6 +79,7 @@ export class PeerStore extends ReadyResource {
 
   protected override async _open(): Promise<void> {
     const db = path.join(this.folder, 'db')
+    refuseNewer(this.folder, this.#options.upgrade?.format)
     try {
       fs.mkdirSync(db, { recursive: true, mode: 0o700 })
       fs.chmodSync(this.folder, 0o700)
@@ -77,9 +91,10 @@ export class PeerStore extends ReadyResource {
     this.#corestore = await this.#openCorestore(true)
     try {
       for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
+      this.#migrate()
     } catch (error) {
       await this.#corestore.close()
-      throw this.#broken(error)
+      throw error instanceof IntercomError ? error : this.#broken(error)
     }
     this.runFile.open()
   }
@@ -114,6 +129,14 @@ export class PeerStore extends ReadyResource {
     } finally {
       fs.rmSync(file, { force: true })
     }
+  }
+
+  /** Before anybody reads what is in it. */
+  #migrate(): void {
+    const { now, log, upgrade } = this.#options
+    const migrated = migrate(this.folder, { now, ...upgrade })
+    if (migrated === null || migrated.backup === null) return
+    log?.info('the store was brought up to date', { ...migrated })
   }
 
   async #openCorestore(mayRetry: boolean): Promise<Corestore> {

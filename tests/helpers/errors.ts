@@ -25,3 +25,14 @@ export function failsWith(
   t.is(error.code, code, error.message)
   for (const text of texts) t.ok(error.message.includes(text), `"${error.message}" names ${text}`)
 }
+
+/** The error of ours that a promise rejects with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<IntercomError> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof IntercomError) return error
+    throw error
+  }
+  throw new Error('expected an error')
+}

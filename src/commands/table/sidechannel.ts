@@ -1,6 +1,7 @@
 import { channelName, token } from '../../config/sidechannel-types.ts'
 import { hexKey, int, text } from '../../config/types.ts'
 import { type CommandRow, needed, optional } from '../row.ts'
+import { script } from '../types.ts'
 
 const MOST_TEXT = 1024 * 1024
 const channel = needed(channelName, 'The channel.')
@@ -50,7 +51,8 @@ export const SIDECHANNEL_COMMANDS = {
         int(1, 10 * 365 * 86_400, '<sec>'),
         'How long it is valid (default: --sidechannel-invite-ttl).'
       ),
-      welcome
+      welcome,
+      script
     },
     effect: 'write',
     who: 'anyone',
@@ -58,7 +60,7 @@ export const SIDECHANNEL_COMMANDS = {
     example: `/sc_invite --channel lobby --pubkey ${'0'.repeat(64)} --ttl 3600`
   },
   sc_welcome: {
-    args: { channel, text: needed(text('<text>'), 'What it says.') },
+    args: { channel, text: needed(text('<text>'), 'What it says.'), script },
     effect: 'write',
     who: 'anyone',
     help: 'Sign the welcome of a channel, as its owner.',

@@ -1,6 +1,6 @@
 import { bool, int, text } from '../../config/types.ts'
 import { type CommandRow, needed, optional } from '../row.ts'
-import { anyText, person, personOrNobody, place, trueOrElse, writerKey } from '../types.ts'
+import { anyText, person, personOrNobody, place, script, trueOrElse, writerKey } from '../types.ts'
 
 const MOST_TEXT = 1024 * 1024
 const MOST_KEY = 4096
@@ -187,6 +187,13 @@ export const CHAT_COMMANDS = {
 
 /** The state, the transactions of the app, and what they are settled by. */
 export const STATE_COMMANDS = {
+  joiner: {
+    args: { script },
+    effect: 'write',
+    who: 'anyone',
+    help: 'Show the command line with which another peer joins this subnet.',
+    example: '/joiner --script join-subnet.sh'
+  },
   get: {
     args: {
       key: {

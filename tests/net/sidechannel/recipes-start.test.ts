@@ -10,12 +10,14 @@ test('the start says what is missing and what is wrong', { timeout: 120_000 }, a
     ...['--sidechannels', 'one,two,three,four,closed'],
     ...['--sidechannel-owner', `one:${owner.key},two:${owner.key},three:${other}`],
     ...['--sidechannel-welcome', `one:${welcome.slice(0, 40)},two:${welcome},four:${welcome}`],
-    ...['--sidechannel-invite-channels', 'closed', '--sidechannel-inviter-keys', owner.key]
+    ...['--sidechannel-invite-channels', 'closed', '--sidechannel-inviter-keys', owner.key],
+    ...['--sidechannel-invite', `closed:${welcome}`]
   ])
   const lines = [
     /The --sidechannel-welcome of "one" is left out: it is not a welcome\.$/m,
     /The --sidechannel-welcome of "two" is left out: it is for another channel\.$/m,
     /The --sidechannel-welcome of "four" is left out: it is for another channel\./m,
+    /The --sidechannel-invite of "closed" is left out: it is not an invite\.$/m,
     /"three" awaits its welcome: .*The owner \w+ sends it .*\/sc_join --channel three --welcome/,
     /"four" awaits its welcome: .*No owner is known for it\. .*--sidechannel-owner "four:<hex>"/,
     new RegExp(
@@ -23,7 +25,7 @@ test('the start says what is missing and what is wrong', { timeout: 120_000 }, a
     )
   ]
   for (const line of lines) await peer.peer.saw(line)
-  t.is(peer.peer.errors.split('\n').filter((line) => / warn /.test(line)).length, 8, 'one line each')
+  t.is(peer.peer.errors.split('\n').filter((line) => / warn /.test(line)).length, 9, 'one line each')
 
   const wrong = await stage.start('wrong', [
     ...['--sidechannel-owner', `one:${other}`, '--sidechannel-welcome', `one:${welcome}`]

@@ -49,6 +49,7 @@ const DOCUMENTED: Readonly<Record<string, readonly Row[]>> = {
     ['sc-bridge-debug', '0']
   ],
   'spec/sidechannel': [
+    ['sidechannel-invite', '-', 'INTERCOM_SIDECHANNEL_INVITE'],
     ['sidechannel-relay', '1'],
     ['sidechannel-ttl', '3'],
     ['sidechannel-max-channels', '256'],

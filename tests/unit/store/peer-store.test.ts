@@ -2,21 +2,11 @@ import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
 import process from '#process'
-import { IntercomError } from '../../../src/base/errors.ts'
 import { PeerStore } from '../../../src/store/peer-store.ts'
+import { rejectionOf } from '../../helpers/errors.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
 const now = () => 1_795_000_000_000
-
-async function code(promise: Promise<unknown>): Promise<IntercomError> {
-  try {
-    await promise
-  } catch (error) {
-    if (error instanceof IntercomError) return error
-    throw error
-  }
-  throw new Error('expected an error')
-}
 
 test('a store opens, keeps our files where they belong and is private', async (t) => {
   const folder = path.join(temporaryFolder(t), 'alice')
@@ -40,7 +30,7 @@ test('a second opening is refused and names the holder; closing frees the store'
   const folder = path.join(temporaryFolder(t), 'alice')
   const first = new PeerStore(folder, { now })
   await first.ready()
-  const error = await code(new PeerStore(folder, { now }).ready())
+  const error = await rejectionOf(new PeerStore(folder, { now }).ready())
   t.is(error.code, 'store_locked')
   t.ok(error.message.includes(`process ${process.pid}`))
   t.ok(fs.existsSync(first.file('run.json')), 'the refused one left the files of the holder alone')
@@ -68,7 +58,7 @@ test('a copied store is refused with the remedy and left as it is', async (t) =>
   fs.mkdirSync(path.join(root, 'copy', 'db'), { recursive: true })
   const device = fs.readFileSync(path.join(root, 'alice', 'CORESTORE'), 'utf-8')
   fs.writeFileSync(path.join(root, 'copy', 'CORESTORE'), device)
-  const error = await code(new PeerStore(path.join(root, 'copy'), { now }).ready())
+  const error = await rejectionOf(new PeerStore(path.join(root, 'copy'), { now }).ready())
   t.is(error.code, 'store_moved')
   t.ok(error.next.includes('keypair.json'))
   t.is(fs.readFileSync(path.join(root, 'copy', 'CORESTORE'), 'utf-8'), device)
@@ -77,6 +67,6 @@ test('a copied store is refused with the remedy and left as it is', async (t) =>
 test('a folder that cannot be is a clear error', async (t) => {
   const root = temporaryFolder(t)
   fs.writeFileSync(path.join(root, 'file'), '')
-  const error = await code(new PeerStore(path.join(root, 'file', 'alice'), { now }).ready())
+  const error = await rejectionOf(new PeerStore(path.join(root, 'file', 'alice'), { now }).ready())
   t.is(error.code, 'store_broken')
 })

@@ -1,0 +1,47 @@
+import { refuseExisting, writeNewScript } from '../base/new-script.ts'
+import { printable } from '../base/text.ts'
+import type { CommandOutput } from './registry.ts'
+
+interface JoinerOutput extends CommandOutput {
+  readonly result: { readonly joiner: string }
+}
+
+/**
+ * An answer with a command line for another peer; with a name, that line is written into a script as well. Where that
+ * cannot be, nothing is done.
+ */
+export function withScript(
+  name: string | undefined,
+  about: string,
+  answer: () => JoinerOutput
+): CommandOutput {
+  if (name === undefined) return answer()
+  refuseExisting(name)
+  const { lines, result } = answer()
+  const script = writeNewScript(name, joinerScript(result.joiner, about))
+  return {
+    lines: [...lines, `The same as a script, for somebody else to run: ${printable(script)}`],
+    result: { ...result, script }
+  }
+}
+
+/** For a POSIX shell; the line is quoted for one already. */
+export function joinerScript(joiner: string, about: string): string {
+  return `${[
+    '#!/bin/sh',
+    `# ${printable(about)} Run it in the folder of the project:`,
+    '#   sh <this file>',
+    '# It only runs the line at its end, in this terminal; what is given to the script is added to it, such as',
+    '#   sh <this file> --peer-store-name bob',
+    '# Read that line before you run it: it says whom you join, and under which rules.',
+    'stop() {',
+    '  printf \'intercom: %s\\n\' "$1" >&2',
+    '  exit 1',
+    '}',
+    '{ [ -f scripts/launch.mjs ] && grep -q \'"name": "intercom"\' package.json 2>/dev/null; } ||',
+    "  stop 'Run this in the folder of the project: cd there first.'",
+    '{ [ -d node_modules ] && [ -f dist/src/main.js ]; } || stop \'Run "npm install" in this folder first.\'',
+    '',
+    `exec ${joiner} "$@"`
+  ].join('\n')}\n`
+}

@@ -1,0 +1,17 @@
+import FDLock from 'fd-lock'
+import fs from '#fs'
+import path from '#path'
+import { messageOf } from '../base/errors.ts'
+
+/** The lock that a node has on its store while it runs; null when somebody has it. What is in the file stays as it is. */
+export async function tryLock(folder: string): Promise<FDLock | null> {
+  const lock = new FDLock(fs.openSync(path.join(folder, 'CORESTORE'), 'r+'))
+  try {
+    await lock.ready()
+    return lock
+  } catch (error) {
+    await lock.close()
+    if (messageOf(error).includes('could not be locked')) return null
+    throw error
+  }
+}

@@ -1,0 +1,303 @@
+import type { AddressInfo } from 'node:net'
+import test, { type Assertions } from 'brittle'
+import fs from '#fs'
+import net from '#net'
+import path from '#path'
+import process from '#process'
+import { ENTRY_CHANNEL } from '../../features/sidechannel/names.ts'
+import { IntercomError } from '../../src/base/errors.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import { examine } from '../../src/doctor/examine.ts'
+import type { NamedFinding, Status } from '../../src/doctor/finding.ts'
+import { CHECKS } from '../../src/doctor/table.ts'
+import { type Patient, Visit } from '../../src/doctor/visit.ts'
+import { LOOPBACK } from '../../src/network/local-dht.ts'
+import { openBridge, TOKEN } from '../helpers/bridge.ts'
+import { CliProcess } from '../helpers/cli.ts'
+import { hear, neighbours } from '../helpers/heard.ts'
+import { openNode } from '../helpers/node.ts'
+import { Peer, PROJECT } from '../helpers/peer.ts'
+import { freePort } from '../helpers/ports.ts'
+import { snapshot } from '../helpers/stores.ts'
+import { startDht } from '../helpers/swarm.ts'
+import { temporaryFolder } from '../helpers/tmp.ts'
+
+const INFO = { words: [], environment: {}, now: Date.now, configFault: null }
+
+/** What the checks of these names find in the store "peer" of that folder. */
+async function look(
+  folder: string,
+  names: readonly string[],
+  flags: readonly string[] = [],
+  more: Partial<Patient> = {}
+): Promise<Record<string, NamedFinding>> {
+  const words = ['--peer-stores-directory', folder, ...flags]
+  const visit = new Visit({ ...INFO, words, resolved: resolveConfig(words, {}), ...more })
+  const checks = CHECKS.filter(({ name }) => names.includes(name))
+  const findings = await examine(visit, checks)
+  return Object.fromEntries(findings.map((finding) => [finding.check, finding]))
+}
+
+function assertFinding(
+  t: Assertions,
+  finding: NamedFinding | undefined,
+  status: Status,
+  says: RegExp,
+  remedy?: RegExp
+): void {
+  const { status: found, says: said = '', remedy: helps = null } = finding ?? {}
+  t.is(found, status, `${said} ${helps ?? ''}`)
+  t.ok(says.test(said), `${said} says ${says}`)
+  if (remedy === undefined) t.is(helps, null, 'nothing to do')
+  else t.ok(remedy.test(helps ?? ''), `${helps} names ${remedy}`)
+}
+
+/** A store as a node leaves it. */
+async function madeStore(t: Assertions, flags: readonly string[] = []): Promise<string> {
+  const folder = temporaryFolder(t)
+  const { node, sidechannels } = await openNode(t, [{ host: LOOPBACK, port: 1 }], flags, folder)
+  await sidechannels.close()
+  await node.close()
+  return folder
+}
+
+test('a healthy store, on a DHT that answers: all is well, and nothing in it is changed', async (t) => {
+  const [dht] = await startDht(t)
+  const stores = await madeStore(t)
+  const folder = path.join(stores, 'peer')
+  const before = snapshot(folder)
+  const args = ['doctor', '--peer-stores-directory', stores, '--dht-bootstrap', `${LOOPBACK}:${dht?.port}`]
+  const people = await new CliProcess(t, stores, args).result
+  t.is(people.code, 0, people.out + people.err)
+  for (const { name } of CHECKS) t.ok(new RegExp(`^\\w+ +${name} +\\S`, 'm').test(people.out), name)
+  t.ok(people.out.includes('11 ok, 1 unknown.'), people.out)
+  const program = await new CliProcess(t, stores, [...args, '--json']).result
+  t.is(program.code, 0)
+  const report = JSON.parse(program.out)
+  t.alike([report.type, report.status, report.store], ['doctor', 'ok', folder])
+  const unwell = report.findings.filter(({ status }: NamedFinding) => status !== 'ok')
+  t.alike(
+    unwell.map(({ check, status }: NamedFinding) => [check, status]),
+    [['clock', 'unknown']]
+  )
+  t.alike(snapshot(folder), before)
+})
+
+test('files that others may read are found, each with the command that closes it', async (t) => {
+  const stores = await madeStore(t)
+  const folder = path.join(stores, 'peer')
+  assertFinding(t, (await look(stores, ['secrets'])).secrets, 'ok', /all 3/)
+  fs.chmodSync(folder, 0o755)
+  assertFinding(t, (await look(stores, ['secrets'])).secrets, 'warn', /mode 755/, /^chmod 700 /)
+  fs.chmodSync(path.join(folder, 'db', 'keypair.json'), 0o640)
+  const { secrets } = await look(stores, ['secrets'])
+  assertFinding(t, secrets, 'fail', /keypair\.json" is open to its group/, /^chmod 600 \S*keypair\.json$/)
+  fs.chmodSync(path.join(folder, 'db', 'keypair.json'), 0o600)
+  fs.chmodSync(folder, 0o700)
+  const password = path.join(stores, 'password')
+  const tokens = path.join(stores, 'tokens.json')
+  fs.writeFileSync(password, 'secret', { mode: 0o640 })
+  fs.writeFileSync(tokens, JSON.stringify({ [TOKEN]: ['read'] }), { mode: 0o640 })
+  const flags = ['--wallet-password-file', password, '--sc-bridge-tokens', `@${tokens}`]
+  assertFinding(t, (await look(stores, ['secrets'], flags)).secrets, 'ok', /all 5/)
+  fs.chmodSync(tokens, 0o644)
+  assertFinding(
+    t,
+    (await look(stores, ['secrets'], flags)).secrets,
+    'fail',
+    /tokens\.json" is open to other users/,
+    /chmod/
+  )
+})
+
+test('a port that another program holds is found before the start fails over it', async (t) => {
+  const server = net.createServer()
+  await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve))
+  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const { port } = server.address() as AddressInfo
+  const flags = [
+    '--sc-bridge',
+    '1',
+    '--sc-bridge-port',
+    String(port),
+    '--metrics',
+    '1',
+    '--metrics-port',
+    '0'
+  ]
+  const stores = temporaryFolder(t)
+  const { ports } = await look(stores, ['ports'], flags)
+  assertFinding(t, ports, 'fail', new RegExp(`^Port ${port} of "127.0.0.1" is in use`), /--sc-bridge-port/)
+  assertFinding(t, (await look(stores, ['ports'])).ports, 'ok', /No server/)
+  assertFinding(
+    t,
+    (await look(stores, ['ports'], ['--rpc', '1', '--rpc-port', String(await freePort())])).ports,
+    'ok',
+    /RPC: port \d+ is free/
+  )
+})
+
+test('the key file: the password that is configured opens it, or does not', async (t) => {
+  const password = path.join(temporaryFolder(t), 'password')
+  fs.writeFileSync(password, 'right\n', { mode: 0o600 })
+  const stores = await madeStore(t, ['--wallet-password-file', password])
+  const flags = ['--wallet-password-file', password]
+  assertFinding(t, (await look(stores, ['key'], flags)).key, 'ok', /with the password\. Peer pubkey/)
+  fs.writeFileSync(password, 'wrong\n')
+  const wrong = (await look(stores, ['key'], flags)).key
+  assertFinding(t, wrong, 'fail', /wrong password or damaged file/, /--wallet-password-file/)
+  fs.unlinkSync(password)
+  assertFinding(t, (await look(stores, ['key'], flags)).key, 'fail', /Cannot read --wallet/, /permissions/)
+  fs.unlinkSync(path.join(stores, 'peer', 'db', 'keypair.json'))
+  assertFinding(t, (await look(stores, ['key'])).key, 'fail', /new identity/, /Put back your copy/)
+})
+
+test('the store: newer, moved, not there, left behind by a kill', async (t) => {
+  const stores = await madeStore(t)
+  const folder = path.join(stores, 'peer')
+  assertFinding(t, (await look(stores, ['store'])).store, 'ok', /Format 1\. No node runs/)
+  fs.writeFileSync(path.join(folder, 'format'), '7\n')
+  assertFinding(t, (await look(stores, ['store'])).store, 'fail', /has format 7/, /later one/)
+  fs.writeFileSync(path.join(folder, 'format'), 'x')
+  assertFinding(t, (await look(stores, ['store'])).store, 'fail', /does not say which format/, /Put back/)
+  fs.unlinkSync(path.join(folder, 'format'))
+  fs.cpSync(folder, path.join(stores, 'copy'), { recursive: true })
+  const copied = (await look(stores, ['store'], ['--peer-store-name', 'copy'])).store
+  assertFinding(t, copied, 'fail', /copied or moved/, /keypair\.json/)
+  const misspelt = (await look(stores, ['store'], ['--peer-store-name', 'pear'])).store
+  assertFinding(t, misspelt, 'warn', /There are: copy, peer/, /start pear/)
+
+  const local = ['--local', '--local-port', String(await freePort()), '--terminal', '0']
+  const peer = new Peer(t, {
+    cwd: stores,
+    args: ['start', 'peer', '--peer-stores-directory', stores, ...local]
+  })
+  await peer.saw('Peer store')
+  const words = ['--local', '--local-port', local[2] ?? '']
+  const running = await look(
+    stores,
+    ['store', 'node', 'clock', 'dht', 'nat', 'ports'],
+    [...words, '--metrics', '1']
+  )
+  assertFinding(t, running.store, 'ok', new RegExp(`process ${peer.pid}`))
+  assertFinding(t, running.node, 'unknown', /neither metrics nor SC-Bridge/, /--metrics 1/)
+  assertFinding(t, running.clock, 'unknown', /neither metrics/, /--metrics 1/)
+  assertFinding(t, running.dht, 'ok', /The local DHT .* answers/)
+  assertFinding(t, running.ports, 'warn', /the running node has none/, /Restart/)
+  const later = { now: () => Date.now() + 60_000 }
+  const hung = await look(stores, ['store', 'node'], words, later)
+  assertFinding(
+    t,
+    hung.store,
+    'fail',
+    /no sign of life for (59|60) s|no sign of life for 1 min/,
+    /kill \d+ ends it/
+  )
+  assertFinding(t, hung.node, 'unknown', /no sign of life/, /Ctrl-Z/)
+  await peer.kill()
+  assertFinding(t, (await look(stores, ['store'])).store, 'warn', /was killed/, /Nothing has to be done/)
+  // Another process has its number meanwhile.
+  const run = path.join(folder, 'run.json')
+  const left = JSON.parse(fs.readFileSync(run, 'utf-8'))
+  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid }))
+  const reused = await look(stores, ['store', 'node'], [], later)
+  assertFinding(t, reused.store, 'warn', /was killed/, /Nothing has to be done/)
+  assertFinding(t, reused.node, 'ok', /does not run/)
+})
+
+test('a DHT that does not answer: that is a fault, and the NAT stays unknown', async (t) => {
+  const stores = temporaryFolder(t)
+  const nobody = `${LOOPBACK}:${await freePort()}`
+  const { dht, nat } = await look(stores, ['dht', 'nat'], ['--dht-bootstrap', nobody])
+  assertFinding(t, dht, 'fail', new RegExp(`${nobody} does not answer`), /UDP/)
+  assertFinding(t, nat, 'unknown', /unknown/, /once the DHT answers/)
+  const local = ['--local', '--local-port', String(await freePort())]
+  const alone = await look(stores, ['dht', 'nat'], local)
+  assertFinding(t, alone.dht, 'ok', /Nobody hosts/)
+  assertFinding(t, alone.nat, 'ok', /Not asked/)
+})
+
+test('a damaged config.json is one finding among the others', async (t) => {
+  const stores = await madeStore(t)
+  fs.writeFileSync(path.join(stores, 'peer', 'config.json'), '{"sc-bridge": tru')
+  const local = ['--local', '--local-port', String(await freePort())]
+  const args = ['doctor', '--peer-stores-directory', stores, ...local]
+  const { code, out, err } = await new CliProcess(t, stores, args).result
+  t.is(code, 1, err)
+  t.ok(/^fail +config +.*config\.json is not JSON/m.test(out), out)
+  t.ok(/-> Mend the file.* without the file\.$/m.test(out), out)
+  t.ok(/^ok +key +It opens/m.test(out), 'the rest was looked at')
+  fs.writeFileSync(path.join(stores, 'peer', 'config.json'), '{"sc-bridge-port": 70000}')
+  const value = await new CliProcess(t, stores, [...args, '--json']).result
+  t.is(value.code, 1)
+  const { findings } = JSON.parse(value.out)
+  const config = findings.find(({ check }: NamedFinding) => check === 'config')
+  assertFinding(t, config, 'fail', /"sc-bridge-port" in .*config\.json/, /without the file/)
+  const typed = await new CliProcess(t, stores, [...args, '--sc-bridge-port', '70000']).result
+  t.is(typed.code, 2, 'a mistake on the command line is no finding')
+  t.is(typed.out, '')
+})
+
+test('a running node is asked: how it is, its DHT, and how far its clock is from others', async (t) => {
+  const dht = await startDht(t)
+  const stores = temporaryFolder(t)
+  const { node, bridge, sidechannels } = await openBridge(t, dht, [], stores)
+  await node.store.runFile.update({ bridge: bridge.listening, readyAt: Date.now() })
+  const given = await look(stores, ['node'])
+  assertFinding(t, given.node, 'unknown', /given its token at its start/, /SC_BRIDGE_TOKEN/)
+  const names = ['store', 'node', 'dht', 'nat', 'ports', 'clock']
+  const flags = ['--sc-bridge-token', TOKEN]
+  await sidechannels.announced()
+  const alone = await look(stores, names, flags)
+  assertFinding(t, alone.clock, 'unknown', /No neighbour has sent/, /neighbours have sent/)
+  assertFinding(t, alone.ports, 'ok', new RegExp(`this node has port ${bridge.listening.port}`))
+  assertFinding(t, alone.nat, 'ok', /^open/)
+  const ahead = { now: () => Date.now() + 120_000 }
+  const other = await openNode(t, dht, ['--peer-store-name', 'other'], temporaryFolder(t), ahead)
+  const messages = hear(sidechannels)
+  await neighbours(other.sidechannels, ENTRY_CHANNEL, 1)
+  await other.sidechannels.send(ENTRY_CHANNEL, 'hello')
+  await messages.count(1)
+  const found = await look(stores, names, flags)
+  assertFinding(t, found.store, 'ok', /A node runs on it/)
+  assertFinding(t, found.node, 'ok', /It is well.* 1 connection\./)
+  assertFinding(t, found.dht, 'ok', /answers the node/)
+  assertFinding(t, found.clock, 'warn', /\+1\d\d\.\d s from this one \(median of 1\)/, /NTP/)
+  const wrong = await look(stores, ['node'], ['--sc-bridge-token', 'f'.repeat(32)])
+  assertFinding(t, wrong.node, 'unknown', /refused the question \(401\)/, /token/)
+})
+
+test('a bridge with TLS is asked by its certificate, and not without', async (t) => {
+  const stores = temporaryFolder(t)
+  const fixture = (name: string) => path.join(PROJECT, 'tests', 'fixtures', name)
+  const cert = ['--sc-bridge-tls-cert', fixture('tls-cert.pem')]
+  const flags = [...cert, '--sc-bridge-tls-key', fixture('tls-key.pem')]
+  const { node, bridge } = await openBridge(t, await startDht(t), flags, stores)
+  await node.store.runFile.update({ bridge: bridge.listening, readyAt: Date.now() })
+  const token = ['--sc-bridge-token', TOKEN]
+  assertFinding(t, (await look(stores, ['clock'], [...token, ...cert])).clock, 'unknown', /No neighbour/, /./)
+  assertFinding(
+    t,
+    (await look(stores, ['node'], token)).node,
+    'unknown',
+    /not asked: .*certificate/i,
+    /--sc-bridge-tls-cert/
+  )
+})
+
+test('what a check throws is its finding, and one that hangs holds up no other', async (t) => {
+  const words = ['--peer-stores-directory', temporaryFolder(t)]
+  const visit = new Visit({ ...INFO, words, resolved: resolveConfig(words, {}) })
+  const findings = await examine(
+    visit,
+    [
+      { name: 'a', looksAt: 'a', run: () => Promise.reject(new Error('broken')) },
+      { name: 'b', looksAt: 'b', run: () => Promise.reject(new IntercomError('store_moved', 'Moved.')) },
+      { name: 'c', looksAt: 'what never ends', run: () => new Promise(() => {}) }
+    ],
+    20
+  )
+  assertFinding(t, findings[0], 'fail', /^broken$/, /report it/)
+  assertFinding(t, findings[1], 'fail', /^Moved\.$/, /keypair/)
+  assertFinding(t, findings[2], 'unknown', /what never ends/, /Ask again/)
+})
