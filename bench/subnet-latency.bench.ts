@@ -1,10 +1,11 @@
 // How long a post takes until a second peer has it, and until it is confirmed; one at a time, one indexer. What it
-// may take is counted in round trips of the connection and in one raw append with the same puts.
+// may take is counted in round trips of the connection and in one tick of Autobase: what the same puts take from the
+// append to a second peer that can read them, with nothing of ours and no network between the two.
 
 import { until } from '../tests/helpers/subnet/member.ts'
 import { startDht } from '../tests/helpers/swarm.ts'
 import { digits, median, milliseconds, report } from './helpers/figures.ts'
-import { openRaw } from './helpers/raw-subnet.ts'
+import { linkRaw, openRaw } from './helpers/raw-subnet.ts'
 import { BenchScope } from './helpers/scope.ts'
 import { chatOp, openAdmin, openReader } from './helpers/subnet.ts'
 
@@ -16,12 +17,29 @@ const admin = await openAdmin(scope, dht)
 const reader = await openReader(scope, dht, admin)
 await until(reader, async () => (await reader.desk.get('chat_status', false)) === 'on')
 const raw = await openRaw(scope)
+const rawReader = await openRaw(scope, raw.base.key)
+linkRaw(raw, rawReader)
+
+/** Resolves once the second peer can read it. */
+function seenRaw(key: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () =>
+      void rawReader.base.view.get(key).then((entry) => {
+        if (entry === null) return
+        rawReader.base.off('update', look)
+        resolve()
+      }, reject)
+    rawReader.base.on('update', look)
+  })
+}
 
 const visible: number[] = []
 const confirmed: number[] = []
+const appends: number[] = []
 const ticks: number[] = []
 for (let n = 0; n < COUNT; n++) {
   const rawAt = milliseconds()
+  const rawSeen = seenRaw(`msg/${n}`)
   await raw.write(
     [
       [
@@ -34,6 +52,8 @@ for (let n = 0; n < COUNT; n++) {
     ],
     1
   )
+  appends.push(milliseconds() - rawAt)
+  await rawSeen
   ticks.push(milliseconds() - rawAt)
 
   const startedAt = milliseconds()
@@ -48,6 +68,7 @@ for (let n = 0; n < COUNT; n++) {
 }
 const roundTrip = [...reader.node.network.neighbours.values()][0]?.rtt() ?? 1
 const tick = median(ticks)
+console.log(`one raw append, p50: ${digits(median(appends))} ms`)
 report({
   ...{
     what: `post to visible on a second peer, p50 (round trip ${digits(roundTrip)} ms, tick ${digits(tick)} ms)`
