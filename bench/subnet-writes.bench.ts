@@ -1,12 +1,11 @@
 // Operations per second, written, applied and readable, against raw Autobase and Hyperbee doing the same puts in
 // batches of 500. One indexer; for chat a second peer that has them too.
 
-import { createHash } from '#crypto'
-import { toHex } from '../src/base/hex.ts'
 import { until } from '../tests/helpers/subnet/member.ts'
 import { startDht } from '../tests/helpers/swarm.ts'
 import { inTurns, payload } from './helpers/drive.ts'
 import { milliseconds, report } from './helpers/figures.ts'
+import { hash } from './helpers/hash.ts'
 import { linkRaw, openRaw, type Puts } from './helpers/raw-subnet.ts'
 import { BenchScope } from './helpers/scope.ts'
 import { openAdmin, openReader } from './helpers/subnet.ts'
@@ -17,8 +16,6 @@ const CLIENTS = 20
 const UNDER_WAY = 25
 const AT_ONCE = 500
 
-/** Ids are hashes and signatures: neighbours in time are none in the tree. */
-const hash = (text: string) => toHex(createHash('sha256').update(text).digest())
 let next = 0
 
 /** As a transaction of the contract makes them. */

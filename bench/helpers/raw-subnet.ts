@@ -1,6 +1,10 @@
 import Autobase from 'autobase'
 import Corestore from 'corestore'
 import Hyperbee from 'hyperbee'
+import DHT from 'hyperdht'
+import Hyperswarm from 'hyperswarm'
+import type { HostPort } from '../../src/config/types.ts'
+import { LOOPBACK } from '../../src/network/local-dht.ts'
 import { type Scope, temporaryFolder } from '../../tests/helpers/tmp.ts'
 
 /** Keys and values as they go into the view. */
@@ -41,6 +45,22 @@ export async function openRaw(scope: Scope, bootstrap: Uint8Array | null = null)
       }
     }
   }
+}
+
+/** Meets the others as the node does: on the same network, by the key. */
+export async function meetRaw(
+  scope: Scope,
+  { base }: RawSubnet,
+  bootstrap: readonly HostPort[]
+): Promise<void> {
+  const dht = new DHT({ bootstrap: [...bootstrap], host: LOOPBACK })
+  const swarm = new Hyperswarm({ dht, keyPair: DHT.keyPair() })
+  swarm.on('connection', (stream) => {
+    stream.on('error', () => {})
+    base.replicate(stream)
+  })
+  scope.teardown(() => swarm.destroy())
+  await swarm.join(base.discoveryKey).flushed()
 }
 
 /** A connection between two of them. */
