@@ -10,6 +10,7 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   contract_error: 'contract_error',
   contract_too_slow: 'contract_error',
   contract_crashed: 'contract_error',
+  contract_differs: 'contract_error',
   app_broken: 'contract_error',
   command_failed: 'denied',
   denied: 'denied',

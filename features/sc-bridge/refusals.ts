@@ -31,6 +31,7 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   app_broken: { code: 'denied', why: 'a fault of the app' },
   settlement_unavailable: { code: 'disabled', why: 'settlement unavailable' },
   contract_too_slow: { code: 'denied', why: 'the contract is too slow' },
+  contract_differs: { code: 'denied', why: 'the contract differs between peers' },
   tx_unknown_command: { code: 'bad_request', why: 'unknown command' }
 }
 

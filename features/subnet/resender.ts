@@ -9,7 +9,12 @@ const DAY_MS = 24 * 3600 * 1000
 /** Neighbours may have become writers meanwhile. */
 const AGAIN_MS = 30_000
 /** What this peer itself has found out is final; the word of a neighbour is not. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['contract_too_slow', 'contract_crashed', 'subnet_refused'])
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'contract_too_slow',
+  'contract_crashed',
+  'contract_differs',
+  'subnet_refused'
+])
 
 export interface ResenderOptions {
   readonly pending: Pending

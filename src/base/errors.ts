@@ -104,6 +104,10 @@ export const ERRORS = {
     exit: 1,
     next: 'Tell whoever wrote the app: its contract ends the process it runs in.'
   },
+  contract_differs: {
+    exit: 1,
+    next: 'Tell whoever wrote the app: a contract may use only what it is given and what it reads from the state.'
+  },
   contract_untried: { exit: 1, next: 'Try again. With --log-level debug the log of the node says more.' },
   settlement_unavailable: {
     exit: 1,

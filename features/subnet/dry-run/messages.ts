@@ -46,7 +46,8 @@ const fromWorker = v.variant('type', [
   v.object({ type: v.literal('broken'), message: v.string() }),
   v.object({ type: v.literal('started'), run: v.number() }),
   v.object({ type: v.literal('get'), run: v.number(), id: v.number(), key: v.string() }),
-  v.object({ type: v.literal('done'), run: v.number(), verdict }),
+  // `differs`: why peers would not come to the same result.
+  v.object({ type: v.literal('done'), run: v.number(), verdict, differs: v.nullable(v.string()) }),
   v.object({ type: v.literal('failed'), run: v.number(), message: v.string() })
 ])
 export type FromWorker = v.InferOutput<typeof fromWorker>

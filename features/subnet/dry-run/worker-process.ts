@@ -213,6 +213,7 @@ export class WorkerProcess {
     }
     if (failure !== null) verdict.reject(failure.cause)
     else if (message.type === 'failed') verdict.reject(this.#failed(quoted(message.message, 300)))
+    else if (message.differs !== null) verdict.reject(differing(message.differs))
     else verdict.resolve({ ...message.verdict, value: message.verdict.value })
     this.#line.shift()
     this.#awaitBeginning()
@@ -247,6 +248,13 @@ export class WorkerProcess {
       `The contract takes longer than ${timeLimitMs} ms for this.`
     )
   }
+}
+
+function differing(why: string): IntercomError {
+  return new IntercomError(
+    'contract_differs',
+    `The contract would not come to the same result on every peer: ${quoted(why, 300).slice(1, -1)}.`
+  )
 }
 
 async function answerOf(run: Run, id: number, key: string): Promise<Uint8Array> {

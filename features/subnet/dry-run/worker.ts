@@ -10,6 +10,7 @@ import { loadApp } from '../load-app.ts'
 import { encodeFrame, FrameReader } from './frames.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type FromWorker, MAX_BYTES, type Opening, PIPES, portable, type ToWorker } from './messages.ts'
+import { runTwice } from './twice.ts'
 import type { WatchdogData } from './watchdog.ts'
 
 const BEAT_MS = 100
@@ -88,10 +89,9 @@ async function run({ run, rules, input }: ToWorker & { type: 'run' }): Promise<v
   current = run
   let answer: FromWorker
   try {
-    const nothing = async () => {}
-    const store = { get: async (key: string) => ask(key), put: nothing, del: nothing }
-    const verdict = await runner.run(input, store, RULESETS[rules])
-    answer = { type: 'done', run, verdict: portable(verdict) }
+    const read = async (key: string) => ask(key)
+    const { verdict, differs } = await runTwice(runner, input, RULESETS[rules], read)
+    answer = { type: 'done', run, verdict: portable(verdict), differs }
   } catch (error) {
     answer = { type: 'failed', run, message: messageOf(error) }
   }

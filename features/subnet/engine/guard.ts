@@ -25,6 +25,8 @@ const { set: assign } = Reflect
 
 /** Whose contract has control. */
 let active: Guard | null = null
+/** In a process in which nothing else runs: what was taken where no guard saw it. */
+let watch: { seen: string | null } | null = null
 
 /** The same text on every peer: it can become part of the state. */
 export class DeterminismError extends Error {
@@ -46,9 +48,35 @@ export function unguarded<T>(value: T | PromiseLike<T>): PromiseLike<T> | T {
 }
 
 /**
+ * Where nothing runs but contracts, all of what is kept from them is refused until this is over, also after an
+ * `await` of whatever it is. `seen` names what was asked for where a guard alone would not have noticed.
+ */
+export async function watched<T>(work: () => Promise<T>): Promise<{ value: T; seen: string | null }> {
+  const own = { seen: null as string | null }
+  watch = own
+  try {
+    const value = await work()
+    return { value, seen: own.seen }
+  } finally {
+    watch = null
+  }
+}
+
+/** For the engine, meanwhile. */
+export function unwatched<T>(call: () => T): T {
+  const before = watch
+  watch = null
+  try {
+    return call()
+  } finally {
+    watch = before
+  }
+}
+
+/**
  * Keeps clock, chance and world away from a contract, and from nobody else: the globals are refused only while
  * contract code has control. That is from a call to the next `await`, and again from the return of a storage call
- * on. What runs after an `await` of anything else is not seen here; `findOutside` names it.
+ * on. What runs after an `await` of anything else is not seen here, but by `watched`, and `findOutside` names it.
  */
 export class Guard {
   /** What `console` is for the contract; without it, that is refused too, and so is reading the latest state. */
@@ -156,17 +184,19 @@ function refuse(what: string): never {
  * Puts a getter in the place of a property, for good: what it costs to put it there and take it away again would be
  * paid several times in each run. `inside` is what a contract gets, or throws.
  */
-function cover(object: object, name: string, inside: (guard: Guard) => unknown): void {
+function cover(object: object, name: string, inside: (guard: Guard) => unknown, label = name): void {
   const before = own(object, name)
   if (before?.configurable === false) return
   let value: unknown = before?.value
   define(object, name, {
     get() {
       if (active !== null) return inside(active)
+      if (watch !== null && !isRuntimes(new Error().stack)) return unseen(label)
       return before?.get === undefined ? value : before.get.call(this)
     },
     set(next: unknown) {
-      if (active !== null) refuse(name)
+      if (active !== null) refuse(label)
+      if (watch !== null) unseen(label)
       if (before?.set !== undefined) before.set.call(this, next)
       else value = next
     },
@@ -175,15 +205,25 @@ function cover(object: object, name: string, inside: (guard: Guard) => unknown):
   })
 }
 
+/** Timers of Bare are written in the same language, and read the same clock: the caller of the getter tells. */
+function isRuntimes(stack: string | undefined): boolean {
+  return /^\s*at .*\b(?:bare|node):/.test(stack?.split('\n')[2] ?? '')
+}
+
+function unseen(name: string): never {
+  if (watch !== null) watch.seen ??= name
+  return refuse(name)
+}
+
 for (const name of OUTSIDE) cover(globalThis, name, () => refuse(name))
 cover(globalThis, 'console', (guard) => guard.console ?? refuse('console'))
 const random = () => refuse('Math.random')
-cover(Math, 'random', () => random)
+cover(Math, 'random', () => random, 'Math.random')
 // The latest state as this peer has it is not the one that the operation is applied to.
 for (const name of ['get', 'getSigned'] as const) {
   const method = Protocol.prototype[name]
   const refused = () => refuse(`protocol.${name}`)
-  cover(Protocol.prototype, name, (guard) => (guard.console === null ? refused : method))
+  cover(Protocol.prototype, name, (guard) => (guard.console === null ? refused : method), `protocol.${name}`)
 }
 
 function logger(log: (words: readonly unknown[]) => void): object {

@@ -9,7 +9,7 @@ import {
 import { safeJsonStringify } from '../../../src/app/json.ts'
 import { compileSchema, type SchemaCheck } from '../../../src/app/validator.ts'
 import { type Ending, endingOf, failureOf } from './ending.ts'
-import { Guard, unguarded } from './guard.ts'
+import { Guard, unguarded, unwatched } from './guard.ts'
 import { LANGUAGE, Originals } from './originals.ts'
 import { ContractError, Overlay, storable } from './overlay.ts'
 import { RULESETS, type Rules } from './rules.ts'
@@ -151,9 +151,11 @@ export class ContractRunner {
     guard: Guard,
     rules: Rules
   ): Promise<Ending & { readonly value: unknown }> {
-    const stop = catchStrays((reason) => {
-      run.log(['nobody waited for what failed:', failureOf(reason, rules).error])
-    })
+    const stop = unwatched(() =>
+      catchStrays((reason) => {
+        run.log(['nobody waited for what failed:', failureOf(reason, rules).error])
+      })
+    )
     setRun(contract, run)
     // Before anything else goes on: it would not get far with other lists and promises.
     const takeBack = () => void (rules.takesBack && this.#takeBack(run))
@@ -167,7 +169,7 @@ export class ContractRunner {
     )
     await closed
     setRun(contract, null)
-    stop()
+    unwatched(stop)
     takeBack()
     return { value, ...ending }
   }

@@ -104,6 +104,20 @@ test('what does not come to an end is ended, and the next one runs', async (t) =
   await Promise.all([inTurn(['loop', 'regex']), inTurn(['loopOfReads'])])
 })
 
+test('what would come to something else on another peer is refused', async (t) => {
+  const { run } = open(t)
+  for (const [type, why] of [
+    ['clockBehindOwnAwait', /it uses Date/],
+    ['chanceBehindOwnAwait', /it uses Math.random/],
+    ['countRuns', /when it is run again/],
+    ['refuseNow', /when it is run again/]
+  ] as const) {
+    await t.exception(run(type), { code: 'contract_differs', message: why })
+  }
+  t.is((await run('clock')).error?.startsWith('Date is not available'), true, 'it is an error like others')
+  t.is((await run('remembersAnswers')).value, 7, 'what is remembered does no harm where it changes nothing')
+})
+
 test('what nobody settles is an error of the contract', async (t) => {
   const { error } = await open(t).run('never')
   t.ok(error?.startsWith('The contract does not come to an end'), String(error))
@@ -149,7 +163,7 @@ test('what a run leaves behind is not the fault of the next one', async (t) => {
   const { runner, run } = open(t, { timeLimitMs: 300 })
   t.is((await run('leaveLoop')).value, 'returned')
   const { pid } = runner
-  stop(100)
+  stop(300)
   t.is((await run('echo', 1)).value, 1)
   t.not(runner.pid, pid, 'in another process')
 })

@@ -10,6 +10,9 @@ import type { Protocol } from '../../../../src/app/protocol.ts'
 let leftBehind = () => {}
 setInterval(() => leftBehind(), 20).unref()
 
+let runs = 0
+const answers = new Map<string, unknown>()
+
 const keys = (count: number) => Array.from({ length: count }, (_, i) => `key/${i}`)
 
 /** An app with all a contract can do to the process that runs it, and a few things it should. */
@@ -127,10 +130,53 @@ export default class HostileContract extends Contract<Protocol> {
     fs.writeSync(PIPES.out, b4a.from('\0\0\0\0this is no message'))
   }
 
+  /** The guard of a run does not see what comes after this. */
+  async clockBehindOwnAwait() {
+    await (async () => {
+      await null
+      await null
+    })()
+    await this.put('app/at', Date.now())
+  }
+
+  async chanceBehindOwnAwait() {
+    const roll = async () => {
+      for (let i = 0; i < 5; i++) await null
+      return Math.random()
+    }
+    try {
+      await this.put('app/roll', await roll())
+    } catch {
+      // Nor does it help to hide it.
+      await this.put('app/roll', 1)
+    }
+  }
+
+  /** What a peer that was started in between does not have. */
+  async countRuns() {
+    runs++
+    await this.put('app/runs', runs)
+  }
+
+  async refuseNow() {
+    runs++
+    return runs % 2 === 0 ? undefined : new Error('an odd one')
+  }
+
+  /** The same, but nothing depends on it. */
+  async remembersAnswers() {
+    const key = 'key/7'
+    const known = answers.get(key) ?? (await this.get(key))
+    answers.set(key, known)
+    await this.put('app/answer', known)
+    return known
+  }
+
   /** The run is over when it begins. */
   leaveLoop() {
+    let calls = 0
     leftBehind = () => {
-      for (;;);
+      while (++calls > 2);
     }
     return 'returned'
   }
@@ -143,5 +189,6 @@ export const ORDINARY = [
 ]
 const HOSTILE = [
   ...['print', 'environment', 'loop', 'loopOfReads', 'loopBehindParent', 'regex', 'never'],
-  ...['memory', 'buffers', 'garbage', 'leaveLoop', 'readAll']
+  ...['memory', 'buffers', 'garbage', 'leaveLoop', 'readAll', 'remembersAnswers'],
+  ...['clockBehindOwnAwait', 'chanceBehindOwnAwait', 'countRuns', 'refuseNow']
 ]
