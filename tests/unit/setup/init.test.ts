@@ -213,13 +213,14 @@ test('invites and welcomes are verified, and wait for the start', async (t) => {
     'den,open'
   ]
 
-  const { config, text } = await stage.init([...backbone, '--invite', good, '--welcome', welcome])
+  await fails(t, 'bad_answers', [/has no key yet/], stage.init([...backbone, '--invite', good]))
+  stage.ownKey = invitee
+  const { config } = await stage.init([...backbone, '--invite', good, '--welcome', welcome])
   t.alike(config?.sidechannels, ['den', 'open'])
   t.alike(config?.['sidechannel-invite-channels'], ['den'], 'only that channel is for the invited')
   t.alike(config?.['sidechannel-inviter-keys'], [owner.publicKey])
   t.alike(config?.firstRun, { role: 'backbone', invites: [good], welcomes: [welcome] })
 
-  t.ok(/no key before its first start/.test(text), text)
   stage.ownKey = HEX as Hex32
   await fails(
     t,
@@ -251,6 +252,20 @@ test('invites and welcomes are verified, and wait for the start', async (t) => {
     [[...backbone, '--invite', good, '--sidechannel-persist', '0'], /--sidechannel-persist 1/]
   ] as const)
     await fails(t, 'bad_answers', [said], stage.init(words))
+})
+
+test('the key file is opened with the password that a start would take', async (t) => {
+  const stage = new SetupStage(t)
+  const found = async (...words: string[]) => {
+    await stage.init(['alice', '--yes', ...words])
+    return stage.passwordFile
+  }
+  t.is(await found(), null)
+  stage.environment.INTERCOM_WALLET_PASSWORD_FILE = 'of-all'
+  t.is(await found(), 'of-all')
+  t.absent(stage.config('alice')?.['wallet-password-file'], 'it is not of this peer alone')
+  t.is(await found('--wallet-password-file', 'own'), 'own')
+  t.is(await found(), 'own')
 })
 
 test('what was put into force is decided anew only where the answer is another', async (t) => {
