@@ -6,7 +6,7 @@ import { checkArguments } from '../cli/arguments.ts'
 import { type Argv, parseArgv } from '../config/argv.ts'
 import { DECISIONS, isDecisionName } from '../config/decisions.ts'
 import { type Config, environmentNames, FLAG_KEYS, FLAGS, type FlagKey, flagSpec } from '../config/flags.ts'
-import { configText } from '../config/help.ts'
+import { configText, wrap } from '../config/help.ts'
 import { type Environment, resolveConfig, type Source } from '../config/resolve.ts'
 import { readValueFile } from '../config/value-file.ts'
 import { readRunFile } from '../run-file.ts'
@@ -21,7 +21,7 @@ import { cannotRead, type DecisionKey, type Given, parseAnswers, readGiven } fro
 import { admitGrants, type GrantReader } from './grants.ts'
 import type { Identity } from './identity.ts'
 import type { InputLines } from './input-lines.ts'
-import { askDecision } from './questions.ts'
+import { askDecision, TERMINAL_WIDTH } from './questions.ts'
 import { summary } from './summary.ts'
 
 export interface InitIo {
@@ -47,7 +47,7 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
   failWith(given.faults)
 
   const asks = yes !== true && answers === undefined
-  if (asks) io.write(`${INTRODUCTION}\n`)
+  if (asks) io.write(`${wrap(INTRODUCTION, 0, TERMINAL_WIDTH).join('\n')}\n`)
   const store = await storeOf(argv, given, asks, io)
   refuseNewer(store.folder)
   const present = presentOf(store)

@@ -169,16 +169,24 @@ test('questions: a bad answer is asked again, an empty one takes what stands the
   const empty = Array.from({ length: 20 }, () => '')
   const { text, config } = await stage.init(
     ['alice'],
-    ['nobody', 'joiner', 'den', HEX, '', 'x', HEX, ...empty]
+    ['nobody', 'joiner', 'den', HEX, '', 'x', HEX, '', 'maybe', 'N', ...empty]
   )
   t.ok(/Expected one of agent, .* Got "nobody"/.test(text))
   t.is(
-    text.match(/Which subnet does it join\?.*\[needed\]/g)?.length,
+    text.match(/Which subnet does it join\?[^[]*\[needed\]/g)?.length,
     3,
     'one that is needed cannot be left out'
   )
   t.alike(config?.['sidechannel-owner'], { den: HEX })
   t.is(config?.['subnet-bootstrap'], HEX)
+  t.ok(/yes\|no \[yes\]: \n {2}Answer yes or no\. Got "maybe"/.test(text), text)
+  t.is(config?.['sidechannel-relay'], false, 'a letter is enough')
+  const asked = text.slice(0, text.indexOf('Peer alice')).split('\n')
+  t.alike(
+    asked.filter((line) => line.length > 79),
+    [],
+    'no word is cut at the edge of a terminal'
+  )
 
   const again = await stage.init(['alice'], ['', '-', ...empty])
   t.ok(/\[den; - for none\]/.test(again.text), 'what was answered is the default')
