@@ -328,6 +328,14 @@ test('a config file that cannot be read is not written over', async (t) => {
   t.is(fs.readFileSync(stage.file('alice'), 'utf-8'), '{ "sidechannel-ttl": 3')
 })
 
+test('a store that a later version wrote is left alone', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', {})
+  fs.writeFileSync(path.join(stage.folder, 'alice', 'format'), '99\n')
+  await fails(t, 'store_newer', [/format 99/], stage.init(['alice', '--yes']))
+  t.alike(stage.config('alice'), {})
+})
+
 test('--print-config shows the outcome and writes nothing', async (t) => {
   const stage = new SetupStage(t)
   const { text } = await stage.init(['alice', '--yes', '--role', 'backbone', '--print-config'])
