@@ -1,5 +1,6 @@
 import { printable } from './base/text.ts'
 import { subnetJoiner } from './config/start-command.ts'
+import { identityLines } from './identity/address.ts'
 import type { IntercomNode } from './node.ts'
 import type { Listening } from './run-file.ts'
 
@@ -15,8 +16,7 @@ export function banner(node: IntercomNode, version: string): string[] {
           `Peer subnet bootstrap: ${subnet.bootstrap}`,
           `Peer subnet channel: ${subnet.channel === null ? 'none' : printable(subnet.channel)}`
         ]),
-    `Peer pubkey (hex): ${node.key}`,
-    `Peer trac address (bech32m): ${node.address}`,
+    ...identityLines(node.wallet.publicKey),
     ...(subnet === null ? [] : [`Peer writer key (hex): ${subnet.writerKey}`]),
     `Peer store: ${node.store.folder}`,
     ...(isMaker

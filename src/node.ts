@@ -11,7 +11,7 @@ import type { Config } from './config/flags.ts'
 import { encodeAddress } from './identity/address.ts'
 import type { Wallet } from './identity/key-file.ts'
 import { readPassword } from './identity/password.ts'
-import { createWallet, ensurePrivate, loadWallet } from './identity/wallet.ts'
+import { ensurePrivate, openWallet } from './identity/wallet.ts'
 import { type Health, healthInShort, healthOf } from './metrics/health.ts'
 import { collectNode } from './metrics/node-metrics.ts'
 import { Metrics } from './metrics/registry.ts'
@@ -146,9 +146,8 @@ export class IntercomNode extends ReadyResource {
       const { keyFile } = this.store
       const password = readPassword(this.config.walletPasswordFile)
       if (password.byteLength > 0) this.log.secret(b4a.toString(password))
-      let wallet = await loadWallet(keyFile, password)
-      if (wallet === null) {
-        wallet = await createWallet(keyFile, password)
+      const { wallet, isNew } = await openWallet(keyFile, password)
+      if (isNew) {
         const say = this.store.isNew ? this.log.info : this.log.warn
         say(
           this.store.isNew ? 'made a new identity' : 'this store had lost its key file: made a new identity',

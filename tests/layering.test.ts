@@ -94,7 +94,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['src/streams.ts', 'src/version.ts']
   ],
-  'src/banner.ts': [BASE, CONFIG, RUN_FILE, NODE],
+  'src/banner.ts': [BASE, CONFIG, RUN_FILE, 'src/identity/address.ts', NODE],
   'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', NODE],
   'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],

@@ -78,11 +78,11 @@ function flagHelp(key: FlagKey): string[] {
   return [`  ${names} ${type.hint}`, ...wrap(help + suffix, INDENT + 2)]
 }
 
-export function wrap(text: string, indent: number): string[] {
+export function wrap(text: string, indent: number, width: number = WIDTH): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
       lines.push(' '.repeat(indent) + line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -88,7 +88,7 @@ export const SUBCOMMANDS = {
     service: argument(choice(['systemd', 'launchd']), false, 'none', 'Write the file of a service, too.'),
     force: argument(bool, false, 'none', 'Replace scripts that were changed by hand.'),
     ...DECISION_ARGUMENTS
-  }, 'Decide how a peer runs: writes its config.json and a start script.', 'init alice', { takesStore: true, notes: [
+  }, 'Set a peer up: its identity, its config.json and a start script.', 'init alice', { takesStore: true, notes: [
     'Every flag of a node may be given, too. Asked again, it shows the present answers and changes only what is changed.'
   ] }),
   status: row(null, {

@@ -1,5 +1,6 @@
 import b4a from 'b4a'
 import { bech32m } from 'bech32'
+import { toHex } from '../base/hex.ts'
 
 /** What the address of a peer starts with; the prefix also takes part in the key derivation. */
 export const ADDRESS_PREFIX = 'trac'
@@ -19,6 +20,14 @@ export function encodeAddress(publicKey: Uint8Array, prefix = ADDRESS_PREFIX): s
     throw new RangeError(`expected a public key of ${KEY_BYTES} bytes, got ${publicKey.byteLength}`)
   if (!isAddressPrefix(prefix)) throw new RangeError('an address prefix is 1 to 31 letters a-z')
   return bech32m.encode(prefix, bech32m.toWords(publicKey))
+}
+
+/** A peer's names for people, one a line. */
+export function identityLines(publicKey: Uint8Array): string[] {
+  return [
+    `Peer pubkey (hex): ${toHex(publicKey)}`,
+    `Peer trac address (bech32m): ${encodeAddress(publicKey)}`
+  ]
 }
 
 /** The public key behind an address, or `null` when the text is not an address with this prefix. */

@@ -26,6 +26,25 @@ export async function loadWallet(file: string, password: Uint8Array): Promise<Wa
 }
 
 /**
+ * The wallet in a key file, made when there is no such file. Of processes that make it at the same time, all have the
+ * one that came first.
+ */
+export async function openWallet(
+  file: string,
+  password: Uint8Array
+): Promise<{ readonly wallet: Wallet; readonly isNew: boolean }> {
+  const wallet = await loadWallet(file, password)
+  if (wallet !== null) return { wallet, isNew: false }
+  try {
+    return { wallet: await createWallet(file, password), isNew: true }
+  } catch (error) {
+    const other = await loadWallet(file, password)
+    if (other === null) throw error
+    return { wallet: other, isNew: false }
+  }
+}
+
+/**
  * Makes a new wallet and its key file, and the folder if there is none (an existing one is left as it is).
  * Throws `key_file_io` when the file exists: no key file is ever overwritten.
  */

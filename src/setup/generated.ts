@@ -2,6 +2,7 @@ import { createHash } from '#crypto'
 import fs from '#fs'
 import path from '#path'
 import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import { readSmallFile } from '../base/small-file.ts'
 import { quoted } from '../base/text.ts'
 import type { GeneratedFile } from './plan.ts'
@@ -96,22 +97,13 @@ function read(file: string): string | null {
 function write({ path: file, content, mode }: GeneratedFile, isThere: boolean): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true })
-    if (!isThere) replace(file, content, mode)
+    if (!isThere) replaceFile(file, content, mode)
     // Somebody may have copied it without.
     else fs.chmodSync(file, mode)
-    if (!isSealed(content)) replace(sealFile(file), `${hashOf(content)}  ${path.basename(file)}\n`, 0o644)
+    if (!isSealed(content)) replaceFile(sealFile(file), `${hashOf(content)}  ${path.basename(file)}\n`, 0o644)
   } catch (error) {
     throw refused(file, error)
   }
-}
-
-/** At once or not at all. */
-function replace(file: string, content: string, mode: number): void {
-  const temporary = `${file}.new`
-  fs.writeFileSync(temporary, content, { mode })
-  // The mode above is less what the process masks.
-  fs.chmodSync(temporary, mode)
-  fs.renameSync(temporary, file)
 }
 
 function refused(file: string, error: unknown): IntercomError {

@@ -101,7 +101,9 @@ function inviteFault(values: Values, facts: GrantFacts | null, own: Hex32 | null
   const name = `The invite to ${quoted(channel)}`
   if (!isSigned) return `${name} was refused: its signature is not valid.`
   if (expired) return `${name} was refused: it has expired.`
-  if (own !== null && to !== own) return `${name} was refused: it is for ${to}, and this peer is ${own}.`
+  if (own === null)
+    return `${name} was refused: it is for ${to}, and this peer has no key yet. Ask without it first: that makes the key, and shows it.`
+  if (to !== own) return `${name} was refused: it is for ${to}, and this peer is ${own}.`
   const inviters = (values.get('sidechannelInviterKeys') ?? []) as readonly string[]
   if (ownerOf(values, channel) !== by && !inviters.includes(by))
     return `${name} is by ${by}, whose invites do not count: give --owner where that is the owner, or --sidechannel-inviter-keys.`

@@ -1,17 +1,17 @@
 import fs from '#fs'
 import path from '#path'
 import { IntercomError } from '../base/errors.ts'
-import type { Hex32 } from '../base/hex.ts'
 import { printable, quoted } from '../base/text.ts'
 import { checkArguments } from '../cli/arguments.ts'
 import { type Argv, parseArgv } from '../config/argv.ts'
 import { DECISIONS, isDecisionName } from '../config/decisions.ts'
 import { type Config, environmentNames, FLAG_KEYS, FLAGS, type FlagKey, flagSpec } from '../config/flags.ts'
-import { configText } from '../config/help.ts'
+import { configText, wrap } from '../config/help.ts'
 import { type Environment, resolveConfig, type Source } from '../config/resolve.ts'
 import { readValueFile } from '../config/value-file.ts'
 import { readRunFile } from '../run-file.ts'
-import { keyFileIn } from '../store/key-file-place.ts'
+import { refuseNewer } from '../store/format.ts'
+import { DEVICE_FILE, keyFileIn } from '../store/key-file-place.ts'
 import { composeEntries, configOf, faultsTogether } from './compose.ts'
 import { readConfigEntries } from './config-file.ts'
 import { decide, type Present } from './decide.ts'
@@ -19,8 +19,9 @@ import { planOf, startLines, writeFiles } from './files.ts'
 import { parseFirstRun, STEPS } from './first-run.ts'
 import { cannotRead, type DecisionKey, type Given, parseAnswers, readGiven } from './given.ts'
 import { admitGrants, type GrantReader } from './grants.ts'
+import type { Identity } from './identity.ts'
 import type { InputLines } from './input-lines.ts'
-import { askDecision } from './questions.ts'
+import { askDecision, TERMINAL_WIDTH } from './questions.ts'
 import { summary } from './summary.ts'
 
 export interface InitIo {
@@ -31,8 +32,7 @@ export interface InitIo {
   /** Its folder. */
   readonly project: string
   readonly now: () => number
-  /** The key of the peer in this folder; null: it has none before its first start. */
-  readonly ownKey: (folder: string, config: Config) => Promise<Hex32 | null>
+  readonly identity: Identity
 }
 
 const INTRODUCTION =
@@ -47,31 +47,38 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
   failWith(given.faults)
 
   const asks = yes !== true && answers === undefined
-  if (asks) io.write(`${INTRODUCTION}\n`)
+  if (asks) io.write(`${wrap(INTRODUCTION, 0, TERMINAL_WIDTH).join('\n')}\n`)
   const store = await storeOf(argv, given, asks, io)
+  refuseNewer(store.folder)
   const present = presentOf(store)
   const outcome = await decide(given, present, asks ? (...asked) => askDecision(io, ...asked) : null)
   const { values } = outcome
   const now = io.now()
-  const own = given.values.get('invites') ? await io.ownKey(store.folder, configOf(values)) : null
+  const shows = argv.flags.has('printConfig')
+  const passwordFile = passwordFileOf(configOf(values), io.environment)
+  const needsKey = !shows || Boolean(given.values.get('invites'))
+  // What is wrong with the key file is told before anything is written.
+  const own = needsKey ? await io.identity.find(store.folder, passwordFile) : null
   const grantFaults = admitGrants(values, { before: present, reader, now, own })
   failWith([...grantFaults, ...faultsTogether(values)])
 
   values.set('peerStoreName', store.name)
   values.set('peerStoresDirectory', store.directory)
   const config = configOf(values)
-  if (argv.flags.has('printConfig')) {
+  if (shows) {
     io.write(`${configText(config, sourcesOf(config))}\n`)
     return
   }
   const entries = composeEntries(present, outcome)
   const plan = planOf(config, entries, io.project, service)
   const written = writeFiles(store.folder, entries, plan, { service, force })
+  const hadKey = fs.existsSync(path.join(store.folder, DEVICE_FILE))
+  const key = own ?? (await io.identity.make(store.folder, passwordFile))
   const said = summary({
-    ...{ config, written, flags: plan.flags, start: startLines(config, plan) },
+    ...{ config, key, flags: plan.flags, start: startLines(config, plan) },
+    written: own === null ? [...written, newIdentityLine(store.folder, hadKey)] : written,
     firstRun: parseFirstRun(entries.firstRun),
-    runs: ['running', 'silent'].includes(readRunFile(store.folder, now).state),
-    hasKey: fs.existsSync(keyFileIn(store.folder))
+    runs: ['running', 'silent'].includes(readRunFile(store.folder, now).state)
   })
   for (const line of said) io.write(`${printable(line)}\n`)
 }
@@ -121,6 +128,17 @@ function presentOf({ name, directory, folder }: Store): Present {
   for (const key of ['role', ...STEPS, 'valueTransfer'] as const)
     if (firstRun[key] !== undefined) values.set(key, firstRun[key])
   return { entries, values, firstRun }
+}
+
+function newIdentityLine(folder: string, hadKey: boolean): string {
+  const what = hadKey ? 'a new identity, as this store had lost its key file' : 'its identity: keep a copy'
+  return `Written: ${keyFileIn(folder)}, ${what}`
+}
+
+/** A start would take it from there, too. */
+function passwordFileOf({ walletPasswordFile }: Config, environment: Environment): string | null {
+  const [variable = ''] = environmentNames('walletPasswordFile')
+  return walletPasswordFile ?? (environment[variable] || null)
 }
 
 /** For `--print-config`: as a start would find them. */

@@ -1,9 +1,19 @@
 import { IntercomError, toIntercomError } from '../base/errors.ts'
 import { printable, quoted } from '../base/text.ts'
 import type { Decision, Role } from '../config/decisions.ts'
+import { wrap } from '../config/help.ts'
+import { bool } from '../config/types.ts'
 import { readValueFile } from '../config/value-file.ts'
 import { cannotRead } from './given.ts'
 import type { InputLines } from './input-lines.ts'
+
+/** Of a terminal as it usually is: words are kept whole in it. */
+export const TERMINAL_WIDTH = 79
+
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['y', 'yes'],
+  ['n', 'no']
+])
 
 /** Stands for no value, where one need not be. */
 const NONE = '-'
@@ -33,20 +43,28 @@ export async function askDecision(
       )
     const answer = readAnswer(decision, role, stands, line.trim())
     if ('value' in answer) return answer.value
-    write(`  ${answer.fault}\n`)
+    write(`${wrap(answer.fault, 2, TERMINAL_WIDTH).join('\n')}\n`)
   }
 }
 
-/** On one line: the question, what an answer looks like, and what an empty line takes. */
+/** The question; then, on a line of its own, what an answer looks like, and what an empty line takes. */
 export function questionText(decision: Decision, role: Role, stands: unknown): string {
   const { type, question } = decision
-  return `${question} ${type.hint} [${bracketed(decision, role, stands)}]: `
+  const hint = isYesNo(decision) ? 'yes|no' : type.hint
+  const lines = wrap(question, 0, TERMINAL_WIDTH)
+  return `${lines.join('\n')}\n  ${hint} [${bracketed(decision, role, stands)}]: `
 }
 
 function bracketed(decision: Decision, role: Role, stands: unknown): string {
   const { type } = decision
   if (stands === null) return decision.needed.includes(role) ? 'needed' : 'none'
-  return `${printable(type.show(stands))}${isOptional(decision, role) ? `; ${NONE} for none` : ''}`
+  const shown = isYesNo(decision) ? (stands ? 'yes' : 'no') : type.show(stands)
+  return `${printable(shown)}${isOptional(decision, role) ? `; ${NONE} for none` : ''}`
+}
+
+/** Flags have 0 and 1, which are answers, too. */
+function isYesNo({ type }: Decision): boolean {
+  return type === (bool as unknown)
 }
 
 function isOptional({ usual, needed }: Decision, role: Role): boolean {
@@ -64,10 +82,12 @@ export function readAnswer(
   if (answer === '' && (stands !== null || !isNeeded)) return { value: stands }
   if (answer === NONE && isOptional(decision, role)) return { value: null }
   try {
-    const value = type.fromJson(answer, (file) => readValueFile(file, (why) => cannotRead(file, why)))
+    const word = isYesNo(decision) ? (SHORT.get(answer.toLowerCase()) ?? answer) : answer
+    const value = type.fromJson(word, (file) => readValueFile(file, (why) => cannotRead(file, why)))
     if (value !== undefined) return { value }
   } catch (error) {
     return { fault: toIntercomError(error).message }
   }
-  return { fault: `${type.expects}${answer === '' ? '' : ` Got ${quoted(answer)}.`}` }
+  const expects = isYesNo(decision) ? 'Answer yes or no.' : type.expects
+  return { fault: `${expects}${answer === '' ? '' : ` Got ${quoted(answer)}.`}` }
 }

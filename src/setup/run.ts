@@ -1,14 +1,12 @@
 import process from '#process'
 import { toIntercomError } from '../base/errors.ts'
-import { type Hex32, hex32 } from '../base/hex.ts'
 import { parseArgv } from '../config/argv.ts'
-import type { Config } from '../config/flags.ts'
-import { keyFileIn } from '../store/key-file-place.ts'
 import { openStandardStreams, type StandardStreams } from '../streams.ts'
 import { readVersion } from '../version.ts'
 import { projectFolder } from './files.ts'
 import type { GrantReader } from './grants.ts'
 import { initHelp } from './help.ts'
+import { identity } from './identity.ts'
 import { init } from './init.ts'
 import { InputLines } from './input-lines.ts'
 
@@ -41,7 +39,7 @@ async function run(words: readonly string[], streams: StandardStreams, reader: G
           environment: process.env,
           project: projectFolder(),
           now: Date.now,
-          ownKey
+          identity
         },
         reader
       )
@@ -61,14 +59,4 @@ function answer(words: readonly string[]): string | null {
   const { flags } = parseArgv(words)
   if (flags.has('help')) return initHelp()
   return flags.has('version') ? readVersion() : null
-}
-
-/** Loaded only where somebody asks: opening a key file takes its time and 256 MiB. */
-async function ownKey(folder: string, { walletPasswordFile }: Config): Promise<Hex32 | null> {
-  const [{ loadWallet }, { readPassword }] = await Promise.all([
-    import('../identity/wallet.ts'),
-    import('../identity/password.ts')
-  ])
-  const wallet = await loadWallet(keyFileIn(folder), readPassword(walletPasswordFile))
-  return wallet === null ? null : hex32(wallet.publicKey)
 }

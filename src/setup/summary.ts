@@ -1,6 +1,9 @@
+import b4a from 'b4a'
+import type { Hex32 } from '../base/hex.ts'
 import type { Config } from '../config/flags.ts'
 import { flagName } from '../config/flags.ts'
 import type { Flag } from '../config/start-command.ts'
+import { identityLines } from '../identity/address.ts'
 import { type FirstRun, isPending, STEP_TEXTS, STEPS } from './first-run.ts'
 
 export interface SummaryParts {
@@ -14,17 +17,14 @@ export interface SummaryParts {
   readonly runs: boolean
   /** How to go on. */
   readonly start: readonly string[]
-  /** It was started before, so that invites can be for it. */
-  readonly hasKey: boolean
+  /** Its identity. */
+  readonly key: Hex32
 }
-
-const NO_KEY =
-  'This peer has no key before its first start, so nobody can have invited it: the start tells its "Peer pubkey".'
 
 const SHOWN = 100
 
 /** What a person reads at the end: what is not as usual, where it stands, and how to go on. */
-export function summary({ config, firstRun, flags, written, runs, start, hasKey }: SummaryParts): string[] {
+export function summary({ config, firstRun, flags, written, runs, start, key }: SummaryParts): string[] {
   const { role = 'agent', valueTransfer } = firstRun
   const unusual = [
     ...flags.map(([key, value]) => `  --${flagName(key)} ${shortened(value)}`),
@@ -36,7 +36,7 @@ export function summary({ config, firstRun, flags, written, runs, start, hasKey 
     ...unusual,
     ...written,
     ...(runs ? ['The node of this store runs: what changed takes effect at its next start.'] : []),
-    ...(hasKey || (firstRun.invites ?? []).length === 0 ? [] : [NO_KEY]),
+    ...identityLines(b4a.from(key, 'hex')),
     ...start
   ]
 }

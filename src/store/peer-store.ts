@@ -9,7 +9,7 @@ import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
 import { type RunHealth, readRunFile } from '../run-file.ts'
 import { type Migration, refuseNewer } from './format.ts'
-import { keyFileIn } from './key-file-place.ts'
+import { DEVICE_FILE, keyFileIn } from './key-file-place.ts'
 import { migrate } from './migrate.ts'
 import { RunFile } from './run-file-writer.ts'
 
@@ -87,7 +87,7 @@ export class PeerStore extends ReadyResource {
     } catch (error) {
       throw this.#broken(error)
     }
-    this.#isNew = !fs.existsSync(path.join(this.folder, 'CORESTORE'))
+    this.#isNew = !fs.existsSync(path.join(this.folder, DEVICE_FILE))
     this.#corestore = await this.#openCorestore(true)
     try {
       for (const name of STORE_FILES) moveBack(path.join(db, name), this.file(name))
@@ -165,7 +165,7 @@ export class PeerStore extends ReadyResource {
 
   /** A process killed while it made the store leaves a device file without its contents. */
   #removeUnfinishedDeviceFile(): boolean {
-    const file = path.join(this.folder, 'CORESTORE')
+    const file = path.join(this.folder, DEVICE_FILE)
     if (fs.readFileSync(file, 'utf-8').includes('device/inode=')) return false
     fs.unlinkSync(file)
     return true

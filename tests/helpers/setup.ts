@@ -4,6 +4,7 @@ import path from '#path'
 import process from '#process'
 import { inviteFacts, welcomeFacts } from '../../features/sidechannel/handed.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
+import { readRunFile } from '../../src/run-file.ts'
 import { init } from '../../src/setup/init.ts'
 import { Peer, PROJECT } from './peer.ts'
 import { temporaryFolder } from './tmp.ts'
@@ -15,11 +16,17 @@ export interface Said {
   readonly config: Readonly<Record<string, unknown>> | null
 }
 
+/** What a peer gets that has no key yet. */
+const NEW_KEY = '07'.repeat(32) as Hex32
+
 /** A folder of stores in which peers are set up. */
 export class SetupStage {
   readonly folder: string
-  /** Of the peers that are set up; null: they were never started. */
+  /** Of the peers that are set up; null: they have none yet. */
   ownKey: Hex32 | null = null
+  /** The file of the password with which it was looked for the latest key. */
+  passwordFile: string | null = null
+  readonly environment: Record<string, string> = {}
   /** Where scripts go. */
   readonly project: string
 
@@ -40,10 +47,17 @@ export class SetupStage {
           text += part
         },
         piped: true,
-        environment: {},
+        environment: this.environment,
         project: this.project,
         now: Date.now,
-        ownKey: async () => this.ownKey
+        // One for all: making each takes half a second.
+        identity: {
+          find: async (_, passwordFile) => {
+            this.passwordFile = passwordFile
+            return this.ownKey
+          },
+          make: async () => NEW_KEY
+        }
       },
       { invite: inviteFacts, welcome: welcomeFacts }
     )
@@ -63,6 +77,35 @@ export class SetupStage {
   file(peer: string): string {
     return path.join(this.folder, peer, 'config.json')
   }
+}
+
+/** A peer as a start script starts it, from a folder that is nobody's. */
+export function startScript(
+  t: Assertions,
+  script: string,
+  store: string,
+  args: readonly string[] = []
+): Peer {
+  const peer = new Peer(t, { command: ['sh', script], args, cwd: '/', input: false })
+  // Where the launcher cannot become the node, ending it by force leaves the node behind.
+  t.teardown(
+    () => {
+      const { state, info } = readRunFile(store)
+      if (info !== null && state !== 'dead') process.kill(info.pid, 'SIGKILL')
+    },
+    { order: 5 }
+  )
+  return peer
+}
+
+/** What `init` and the banner have in common. */
+export const KEY = /^Peer pubkey \(hex\): ([0-9a-f]{64})$/m
+export const ADDRESS = /^Peer trac address \(bech32m\): (trac1\S+)$/m
+
+export function keyOf(text: string): string {
+  const [, key] = KEY.exec(text) ?? []
+  if (key === undefined) throw new Error(`no key in: ${text}`)
+  return key
 }
 
 let count = 0
@@ -95,6 +138,11 @@ export class SetUp {
 
   start(): Peer {
     return this.run(['start', this.name])
+  }
+
+  /** By the script that `init` made. */
+  startByScript(): Peer {
+    return startScript(this.#t, path.join(PROJECT, 'scripts', `start-${this.name}.sh`), this.file(''))
   }
 
   run(args: readonly string[]): Peer {

@@ -166,6 +166,10 @@ test('the store: newer, moved, not there, left behind by a kill', async (t) => {
   assertFinding(t, copied, 'fail', /copied or moved/, /keypair\.json/)
   const misspelt = (await look(stores, ['store'], ['--peer-store-name', 'pear'])).store
   assertFinding(t, misspelt, 'warn', /There are: copy, peer/, /start pear/)
+  fs.mkdirSync(path.join(stores, 'set-up', 'db'), { recursive: true })
+  fs.writeFileSync(path.join(stores, 'set-up', 'db', 'keypair.json'), '')
+  const setUp = (await look(stores, ['store'], ['--peer-store-name', 'set-up'])).store
+  assertFinding(t, setUp, 'ok', /Its first start makes the rest: npm start -- start set-up\./)
 
   const local = ['--local', '--local-port', String(await freePort()), '--terminal', '0']
   const peer = new Peer(t, {

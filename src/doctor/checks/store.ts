@@ -3,12 +3,13 @@ import { quoted } from '../../base/text.ts'
 import { duration } from '../../cli/lines.ts'
 import { storeNames } from '../../cli/not-listening.ts'
 import { FORMAT, formatOf, refuseNewer } from '../../store/format.ts'
+import { keyFileIn } from '../../store/key-file-place.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import type { Visit } from '../visit.ts'
 
 export async function store(visit: Visit): Promise<Finding> {
   const { folder } = visit
-  if (!visit.hasStore) return noStore(visit)
+  if (!visit.hasStore) return fs.existsSync(keyFileIn(folder)) ? notStarted(visit) : noStore(visit)
   refuseNewer(folder)
   const format = formatOf(folder)
   const age =
@@ -20,6 +21,13 @@ export async function store(visit: Visit): Promise<Finding> {
     )
   }
   return holder(visit, await visit.lock(), age)
+}
+
+/** As the first run leaves it. */
+function notStarted({ config: { peerStoreName }, folder }: Visit): Finding {
+  return ok(
+    `The peer in ${quoted(folder, 300)} has its identity. Its first start makes the rest: npm start -- start ${peerStoreName}.`
+  )
 }
 
 function noStore({ config: { peerStoresDirectory, peerStoreName }, folder }: Visit): Finding {

@@ -45,17 +45,14 @@ test('an invite for somebody else is refused by the start, which goes on', async
   const owner = signerOf(1)
   const fields = { channel: 'den' as ChannelName, inviteePubKey: signerOf(2).publicKey, inviterAddress: null }
   const invite = createInvite({ ...fields, issuedAt: 1, expiresAt: Date.now() + 3_600_000 }, owner)
-  const words = [
-    '--role',
-    'person',
-    '--subnet',
-    '0',
-    '--owner',
-    owner.publicKey,
-    '--invite',
-    tokenText(invite)
-  ]
-  await setup.init([...words, '--local', '--local-port', String(await freePort())])
+  await setup.init([
+    ...['--role', 'person', '--subnet', '0', '--channels', 'den', '--owner', owner.publicKey],
+    ...['--sidechannel-invite-channels', 'den', '--sidechannel-inviter-keys', owner.publicKey],
+    ...['--local', '--local-port', String(await freePort())]
+  ])
+  const { firstRun, ...flags } = setup.config
+  const changed = { ...flags, firstRun: { ...firstRun, invites: [tokenText(invite)] } }
+  fs.writeFileSync(setup.file('config.json'), JSON.stringify(changed))
   const peer = setup.start()
   await peer.saw(/error.*one of the invites of the first run was refused.*code=bad_invite/)
   await peer.saw('Sidechannel: ready')

@@ -1,14 +1,13 @@
 import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import process from '#process'
 import type { Flag } from '../../../src/config/start-command.ts'
-import { readRunFile } from '../../../src/run-file.ts'
 import { writeGenerated } from '../../../src/setup/generated.ts'
 import { startScripts } from '../../../src/setup/scripts/start-scripts.ts'
 import { Peer, PROJECT } from '../../helpers/peer.ts'
 import { NASTY, planOf } from '../../helpers/plan.ts'
 import { freePort } from '../../helpers/ports.ts'
+import { startScript } from '../../helpers/setup.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
 /** The project in a folder of another name: what the start needs of it. */
@@ -31,17 +30,7 @@ function makeScripts(project: string, flags: readonly Flag[]) {
 }
 
 function runScript(t: Assertions, script: string, args: readonly string[] = []): Peer {
-  const peer = new Peer(t, { command: ['sh', script], args, cwd: '/', input: false })
-  const store = path.join(path.dirname(script), '..', 'stores', 'alice')
-  // Where the launcher cannot become the node, ending it by force leaves the node behind.
-  t.teardown(
-    () => {
-      const { state, info } = readRunFile(store)
-      if (info !== null && state !== 'dead') process.kill(info.pid, 'SIGKILL')
-    },
-    { order: 5 }
-  )
-  return peer
+  return startScript(t, script, path.join(path.dirname(script), '..', 'stores', 'alice'), args)
 }
 
 /** What the node made of its command line, by flag. */

@@ -47,3 +47,11 @@ test('a look at a node loads not even the client', (t) => {
   t.ok(loaded.has('src/run-file.ts'), `${loaded.size} files and packages`)
   for (const name of [...HEAVY, '#client', '#websocket', 'src/program.ts']) t.absent(loaded.has(name), name)
 })
+
+test('the first run loads what makes a key, and nothing of the network or the database', (t) => {
+  const loaded = closure(['src/main.ts', 'src/setup/run.ts', 'features/sidechannel/handed.ts'])
+  t.ok(loaded.has('src/identity/wallet.ts'), `${loaded.size} files and packages`)
+  const forKeys = new Set(['sodium-universal'])
+  for (const name of HEAVY.filter((each) => !forKeys.has(each))) t.absent(loaded.has(name), name)
+  for (const file of ['src/program.ts', 'src/node.ts']) t.absent(loaded.has(file), file)
+})

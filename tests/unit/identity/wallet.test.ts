@@ -5,7 +5,13 @@ import os from '#os'
 import path from '#path'
 import { IntercomError } from '../../../src/base/errors.ts'
 import { keyPairFromMnemonic } from '../../../src/identity/derive.ts'
-import { createWallet, ensurePrivate, loadWallet, writeNewFile } from '../../../src/identity/wallet.ts'
+import {
+  createWallet,
+  ensurePrivate,
+  loadWallet,
+  openWallet,
+  writeNewFile
+} from '../../../src/identity/wallet.ts'
 
 const EMPTY = b4a.alloc(0)
 // Neither modes nor (for ordinary users) symbolic links exist there.
@@ -57,6 +63,13 @@ test('a new wallet is written, found again and never overwritten', async (t) => 
   t.is(error.code, 'key_file_io')
   t.ok(/exists already/.test(error.message))
   t.is(await read(file), text)
+})
+
+test('of wallets that are made at the same time one is, and all have it', async (t) => {
+  const file = path.join(await t.tmp(), 'db', 'keypair.json')
+  const [one, other] = await Promise.all([openWallet(file, EMPTY), openWallet(file, EMPTY)])
+  t.alike([one.isNew, other.isNew].sort(), [false, true])
+  t.alike(one.wallet, other.wallet)
 })
 
 test('a wrong password names the file, not the password', async (t) => {

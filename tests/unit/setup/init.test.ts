@@ -169,16 +169,24 @@ test('questions: a bad answer is asked again, an empty one takes what stands the
   const empty = Array.from({ length: 20 }, () => '')
   const { text, config } = await stage.init(
     ['alice'],
-    ['nobody', 'joiner', 'den', HEX, '', 'x', HEX, ...empty]
+    ['nobody', 'joiner', 'den', HEX, '', 'x', HEX, '', 'maybe', 'N', ...empty]
   )
   t.ok(/Expected one of agent, .* Got "nobody"/.test(text))
   t.is(
-    text.match(/Which subnet does it join\?.*\[needed\]/g)?.length,
+    text.match(/Which subnet does it join\?[^[]*\[needed\]/g)?.length,
     3,
     'one that is needed cannot be left out'
   )
   t.alike(config?.['sidechannel-owner'], { den: HEX })
   t.is(config?.['subnet-bootstrap'], HEX)
+  t.ok(/yes\|no \[yes\]: \n {2}Answer yes or no\. Got "maybe"/.test(text), text)
+  t.is(config?.['sidechannel-relay'], false, 'a letter is enough')
+  const asked = text.slice(0, text.indexOf('Peer alice')).split('\n')
+  t.alike(
+    asked.filter((line) => line.length > 79),
+    [],
+    'no word is cut at the edge of a terminal'
+  )
 
   const again = await stage.init(['alice'], ['', '-', ...empty])
   t.ok(/\[den; - for none\]/.test(again.text), 'what was answered is the default')
@@ -213,13 +221,14 @@ test('invites and welcomes are verified, and wait for the start', async (t) => {
     'den,open'
   ]
 
-  const { config, text } = await stage.init([...backbone, '--invite', good, '--welcome', welcome])
+  await fails(t, 'bad_answers', [/has no key yet/], stage.init([...backbone, '--invite', good]))
+  stage.ownKey = invitee
+  const { config } = await stage.init([...backbone, '--invite', good, '--welcome', welcome])
   t.alike(config?.sidechannels, ['den', 'open'])
   t.alike(config?.['sidechannel-invite-channels'], ['den'], 'only that channel is for the invited')
   t.alike(config?.['sidechannel-inviter-keys'], [owner.publicKey])
   t.alike(config?.firstRun, { role: 'backbone', invites: [good], welcomes: [welcome] })
 
-  t.ok(/no key before its first start/.test(text), text)
   stage.ownKey = HEX as Hex32
   await fails(
     t,
@@ -251,6 +260,20 @@ test('invites and welcomes are verified, and wait for the start', async (t) => {
     [[...backbone, '--invite', good, '--sidechannel-persist', '0'], /--sidechannel-persist 1/]
   ] as const)
     await fails(t, 'bad_answers', [said], stage.init(words))
+})
+
+test('the key file is opened with the password that a start would take', async (t) => {
+  const stage = new SetupStage(t)
+  const found = async (...words: string[]) => {
+    await stage.init(['alice', '--yes', ...words])
+    return stage.passwordFile
+  }
+  t.is(await found(), null)
+  stage.environment.INTERCOM_WALLET_PASSWORD_FILE = 'of-all'
+  t.is(await found(), 'of-all')
+  t.absent(stage.config('alice')?.['wallet-password-file'], 'it is not of this peer alone')
+  t.is(await found('--wallet-password-file', 'own'), 'own')
+  t.is(await found(), 'own')
 })
 
 test('what was put into force is decided anew only where the answer is another', async (t) => {
@@ -303,6 +326,14 @@ test('a config file that cannot be read is not written over', async (t) => {
   fs.writeFileSync(stage.file('alice'), '{ "sidechannel-ttl": 3')
   await fails(t, 'bad_config_file', [/not JSON/], stage.init(['alice', '--yes']))
   t.is(fs.readFileSync(stage.file('alice'), 'utf-8'), '{ "sidechannel-ttl": 3')
+})
+
+test('a store that a later version wrote is left alone', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', {})
+  fs.writeFileSync(path.join(stage.folder, 'alice', 'format'), '99\n')
+  await fails(t, 'store_newer', [/format 99/], stage.init(['alice', '--yes']))
+  t.alike(stage.config('alice'), {})
 })
 
 test('--print-config shows the outcome and writes nothing', async (t) => {

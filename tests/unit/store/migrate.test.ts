@@ -1,6 +1,7 @@
 import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
+import process from '#process'
 import { createLog } from '../../../src/base/log.ts'
 import { FORMAT, formatOf, MIGRATIONS, type Migration } from '../../../src/store/format.ts'
 import { migrate } from '../../../src/store/migrate.ts'
@@ -130,13 +131,13 @@ test('a step that fails leaves the store as it was, for this version too', async
 
 test('a crash before the new number is written leaves the old store; the migration is repeated', async (t) => {
   const folder = await oldStore(t)
-  fs.mkdirSync(path.join(folder, 'format.new'))
+  fs.mkdirSync(path.join(folder, `format.${process.pid}.new`))
   t.exception(() => migrate(folder, { now, ...LATER }))
   t.ok(fs.existsSync(path.join(folder, 'migration')), 'it had come that far')
   t.is(formatOf(folder), 1)
   for (const name of Object.keys(OLD_FILES) as (keyof typeof OLD_FILES)[])
     t.is(read(folder, name), OLD_FILES[name])
-  fs.rmdirSync(path.join(folder, 'format.new'))
+  fs.rmdirSync(path.join(folder, `format.${process.pid}.new`))
   fs.writeFileSync(path.join(folder, 'sidechannels.json'), '{"joined":["den"],"grants":["g"], "since":1}')
   await openAndClose(folder, LATER)
   assertMigrated(t, folder)
@@ -147,13 +148,13 @@ test('a crash before the new number is written leaves the old store; the migrati
 test('a crash after it is made good at the next opening', async (t) => {
   const folder = await oldStore(t)
   // The second of the files cannot be put in its place.
-  fs.mkdirSync(path.join(folder, 'grants.json.new'))
+  fs.mkdirSync(path.join(folder, `grants.json.${process.pid}.new`))
   t.exception(() => migrate(folder, { now, ...LATER }))
   t.is(formatOf(folder), 3)
   t.is(read(folder, 'subnet-channel'), 'tea\n', 'half of it is still old')
   const older = await rejectionOf(openAndClose(folder))
   t.is(older.code, 'store_newer')
-  fs.rmdirSync(path.join(folder, 'grants.json.new'))
+  fs.rmdirSync(path.join(folder, `grants.json.${process.pid}.new`))
   await openAndClose(folder, LATER)
   assertMigrated(t, folder)
   t.alike(backups(folder), [BACKUP])
