@@ -134,6 +134,7 @@ declare module 'autobase' {
     readonly signedLength: number
     readonly indexedLength: number
     readonly writable: boolean
+    isFastForwarding(): boolean
     readonly isIndexer: boolean
     readonly interrupted: string | null
     append(value: unknown): Promise<void>
