@@ -117,7 +117,7 @@ test('documents name subcommands, flags, commands and files that exist', (t) => 
 
 test('what is wrong in a document is found', (t) => {
   const links =
-    '[a](docs/nothing.md) [b](README.md#no-such-heading) [c](https://example.org) [d](README.md#run-and-test)'
+    '[a](docs/nothing.md) [b](README.md#no-such-heading) [c](https://example.org) [d](README.md#the-two-commands)'
   t.is(brokenLinks('x.md', links).length, 2)
   t.is(brokenLinks('docs/x.md', '[a](README.md) [b](../README.md)').length, 1, 'from where the document is')
   const words = [

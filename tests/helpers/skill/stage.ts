@@ -99,6 +99,8 @@ export class SkillStage {
       const command = this.#peer(line)
       const { code } = await command.exited
       if (code !== 0) throw new Error(`ended with ${code}:\n${command.output}\n${command.errors}`)
+      const [, name, key = ''] = /^Peer (\w+): [\s\S]*^Peer pubkey \(hex\): (\w+)$/m.exec(command.output) ?? []
+      if (name !== undefined) this.#values.set(name, key)
       return
     }
     // One process per store: what the reader starts again was ended first.
