@@ -49,7 +49,7 @@ function isFor({ name, isOnly }, file) {
  * test's own process are slow too, and what differs between the runtimes is below them.
  */
 function startsPeers(file) {
-  return /helpers\/(?:peer|recipe|cli|rpc|subnet\/(?!golden|ops|peer)[\w-]+)\.ts'/.test(
+  return /helpers\/(?:peer|recipe|cli|rpc|backbones|subnet\/(?!golden|ops|peer)[\w-]+)\.ts'/.test(
     readFileSync(join(root, file), 'utf8')
   )
 }

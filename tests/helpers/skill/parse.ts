@@ -30,6 +30,8 @@ const SPAN = /`([^`]+)`/g
 const COMMAND = /^(?:(?:npm|node|python3|printf|curl|cp|mkdir|sh) |\/[a-z_]+|\{")/
 
 export function sectionsOf(markdown: string): Section[] {
+  if (/^```/m.test(markdown))
+    throw new Error('SKILL.md has indented blocks only: a fenced one would not be read')
   const sections: { title: string; steps: Step[] }[] = [{ title: '', steps: [] }]
   let chapter = ''
   for (const [index, text] of markdown.split('\n').entries()) {
@@ -42,13 +44,14 @@ export function sectionsOf(markdown: string): Section[] {
       continue
     }
     const steps = sections.at(-1)?.steps
-    if (/^ {4}\S/.test(text)) steps?.push(blockStep(text.trim(), line))
-    else
-      for (const [, span = ''] of text.matchAll(SPAN))
-        if (COMMAND.test(span)) steps?.push(spanStep(span, line))
+    if (/^ {4}\S/.test(text)) {
+      steps?.push(blockStep(text.trim(), line))
+      continue
+    }
+    if (text.split('`').length % 2 === 0)
+      throw new Error(`line ${line}: a span that goes over two lines would not be read`)
+    for (const [, span = ''] of text.matchAll(SPAN)) if (COMMAND.test(span)) steps?.push(spanStep(span, line))
   }
-  if (/^```/m.test(markdown))
-    throw new Error('SKILL.md has indented blocks only: a fenced one would not be read')
   return sections.filter(({ steps }) => steps.length > 0)
 }
 

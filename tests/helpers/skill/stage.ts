@@ -16,7 +16,7 @@ import { Values } from './values.ts'
 const INSTALLED = ['package.json', 'index.js', 'contract', 'examples']
 const BUILT = ['src', 'features', 'contract', 'examples']
 /** Until something happened that is waited for. */
-const PATIENCE = 30_000
+const PATIENCE = 60_000
 
 /**
  * A folder of the project, on a network of its own. What SKILL.md says is typed there as it stands: a line of a shell
@@ -99,7 +99,8 @@ export class SkillStage {
       const command = this.#peer(line)
       const { code } = await command.exited
       if (code !== 0) throw new Error(`ended with ${code}:\n${command.output}\n${command.errors}`)
-      const [, name, key = ''] = /^Peer (\w+): [\s\S]*^Peer pubkey \(hex\): (\w+)$/m.exec(command.output) ?? []
+      const [, name, key = ''] =
+        /^Peer (\w+): [\s\S]*^Peer pubkey \(hex\): (\w+)$/m.exec(command.output) ?? []
       if (name !== undefined) this.#values.set(name, key)
       return
     }
