@@ -36,9 +36,12 @@ export function drawTour(lines) {
     '.typed { fill: #a3d977 } .name { fill: #9aa4b2 }',
     '.line { animation: show 0.01s both }',
     '@keyframes show { from { opacity: 0 } }',
-    '@media (prefers-reduced-motion: reduce) { .line, .all { animation: none !important } }',
     '</style>',
+    `<clipPath id="screen"><rect width="${WIDTH}" height="${ROWS * LINE + PAD / 2}"/></clipPath>`,
     ...panes,
+    '<style>',
+    `@media (prefers-reduced-motion: reduce) { .line, ${names.map((name) => `.${name}`).join(', ')} { animation: none } }`,
+    '</style>',
     '</svg>',
     ''
   ].join('\n')
@@ -59,21 +62,21 @@ function drawPane({ name, title, rows, top, end }) {
     return `<text x="${PAD}" y="${y}" class="line${typed ? ' typed' : ''}" style="${style}">${escaped(text)}</text>`
   })
   const last = scrolled(rows.length - 1)
-  const steps = rows.map(({ at }, row) => {
-    return `${((100 * at) / end).toFixed(2)}% { transform: translateY(${scrolled(row)}px) }`
-  })
+  // Rows of one line come at once: the last of them says how far it moves.
+  const moves = new Map(rows.map(({ at }, row) => [((100 * at) / end).toFixed(2), scrolled(row)]))
+  const steps = [...moves]
+    .filter(([, by]) => by !== 0)
+    .map(([at, by]) => `${at}% { transform: translateY(${by}px) }`)
   return [
-    `<svg y="${top}" width="${WIDTH}" height="${HEIGHT}">`,
-    `<style>@keyframes ${name} { 0% { transform: none } ${steps.join(' ')} 100% { transform: translateY(${last}px) } }</style>`,
+    `<style>.${name} { transform: translateY(${last}px); animation: ${name} ${end.toFixed(2)}s step-end both }`,
+    `@keyframes ${name} { 0% { transform: none } ${steps.join(' ')} 100% { transform: translateY(${last}px) } }</style>`,
+    `<g transform="translate(0 ${top})">`,
     `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8" fill="#1d2229" stroke="#4a5361"/>`,
     `<text x="${PAD}" y="${BAR - 8}" class="name">${title}: ${escaped(name)}</text>`,
     `<line x1="0" y1="${BAR}" x2="${WIDTH}" y2="${BAR}" stroke="#4a5361"/>`,
-    `<svg y="${BAR + PAD}" width="${WIDTH}" height="${ROWS * LINE + PAD / 2}">`,
-    `<g class="all" style="transform: translateY(${last}px); animation: ${name} ${end.toFixed(2)}s step-end both">`,
+    `<g transform="translate(0 ${BAR + PAD})" clip-path="url(#screen)"><g class="${name}">`,
     ...texts,
-    '</g>',
-    '</svg>',
-    '</svg>'
+    '</g></g></g>'
   ].join('\n')
 }
 

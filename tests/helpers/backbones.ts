@@ -125,12 +125,11 @@ export class Backbones {
     )
   }
 
-  /** How many messages each that runs has passed on since it was started. */
-  async relayed(): Promise<number[]> {
+  /** Resolves once each that runs has passed on so many messages since it was started. */
+  async relayed(messages: number): Promise<void> {
     const line = /^"den": .*\n {2}received \d+, sent \d+, relayed (\d+)/m
-    return Promise.all(
-      [...this.#running.values()].map(async (member) => Number((await member.run('/sc_stats', line))[1]))
-    )
+    const enough = ([, count]: RegExpMatchArray) => Number(count) >= messages
+    await Promise.all([...this.#running.values()].map((member) => member.until('/sc_stats', line, enough)))
   }
 
   /** Before the DHT goes, which the test ends first of all: without it, saying goodbye takes its time. */
