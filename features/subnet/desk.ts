@@ -3,6 +3,7 @@ import type { Feature, FeatureHost } from '../../src/app/feature.ts'
 import type { Dispatch } from '../../src/app/payloads.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
+import { randomNonce } from '../../src/base/nonce.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
 import type {
@@ -30,7 +31,6 @@ import { Subnet, type SubnetOptions } from './subnet.ts'
 import { Transactions, type TransactionsOptions } from './transactions/transactions.ts'
 import { Attempts } from './writing/attempts.ts'
 import { Operations } from './writing/operations.ts'
-import { randomNonce } from './writing/pen.ts'
 
 const MISSED_AT_ONCE = 500
 

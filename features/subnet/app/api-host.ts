@@ -1,10 +1,10 @@
 import type { MessageOperation } from '../../../src/app/prepared-message.ts'
 import type { ApiHost } from '../../../src/app/protocol-api.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
+import { randomNonce } from '../../../src/base/nonce.ts'
 import type { SubnetDesk } from '../desk.ts'
 import { LOCAL_BOOTSTRAP } from '../engine/local-settlement.ts'
 import { rulesInForce } from '../writing/guards.ts'
-import { randomNonce } from '../writing/pen.ts'
 
 /** The node as the API of an app has it. The desk is asked when it is used: at first it is not whole. */
 export function createApiHost(

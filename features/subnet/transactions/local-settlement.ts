@@ -1,7 +1,6 @@
 import b4a from 'b4a'
 import {
   blake3Hex,
-  type DeployPayload,
   type Dispatch,
   type TxContext,
   type TxPayload,
@@ -9,20 +8,16 @@ import {
 } from '../../../src/app/payloads.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 import { type Hex32, hex32, isHex32 } from '../../../src/base/hex.ts'
-import { decodeAddress, encodeAddress } from '../../../src/identity/address.ts'
-import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID, localVerifier } from '../engine/local-settlement.ts'
-import type { TxOp } from '../engine/operations/tx.ts'
-import type { Delivered, Settlement, SettlementStatus, TxEvidence } from '../engine/settlement.ts'
+import { decodeAddress } from '../../../src/identity/address.ts'
+import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from '../engine/local-settlement.ts'
+import type { Delivered, Settlement } from '../engine/settlement.ts'
 import { KEYS } from '../engine/state-keys.ts'
 import type { Subnet } from '../subnet.ts'
-import { contextOf, isSigned, operationOf, type Transaction, transactionOf } from './transaction.ts'
+import { contextOf, isSigned, type Transaction, transactionOf } from './transaction.ts'
 
 /** The subnet's own log is the settlement: nothing is paid, and confirmed is what the indexers have signed. */
 export class LocalSettlement implements Settlement {
   readonly kind = 'local'
-  readonly networkId = LOCAL_NETWORK_ID
-  readonly bootstrapHex = LOCAL_BOOTSTRAP
-  readonly verify = localVerifier.verify
   readonly #subnet: Subnet
   readonly #deliver: (transaction: Transaction) => Promise<Delivered>
 
@@ -31,46 +26,9 @@ export class LocalSettlement implements Settlement {
     this.#deliver = deliver
   }
 
-  async ready(): Promise<void> {}
-
-  async close(): Promise<void> {}
-
-  status(): SettlementStatus {
-    const { view, system } = this.#subnet.base
-    return {
-      signedLength: view.core.signedLength,
-      unsignedLength: view.core.length,
-      validators: system.indexers.length,
-      fee: this.fee(),
-      waitingFor: null
-    }
-  }
-
-  address(publicKey: string): string {
-    return encodeAddress(b4a.from(publicKey, 'hex'))
-  }
-
-  pubKey(address: string): Hex32 | null {
-    const key = decodeAddress(address)
-    return key === null ? null : hex32(key)
-  }
-
-  async txv(): Promise<Hex32> {
-    const keys = this.#subnet.base.system.indexers.map(({ key }) => key)
-    return hex32(b4a.from(blake3Hex(b4a.concat(keys)), 'hex'))
-  }
-
-  fee(): bigint {
-    return 0n
-  }
-
-  async balance(): Promise<null> {
-    return null
-  }
-
   async context(): Promise<TxContext> {
     const { bootstrap, writerKey } = this.#subnet
-    return contextOf(bootstrap, writerKey, await this.txv())
+    return contextOf(bootstrap, writerKey, this.#txv())
   }
 
   /**
@@ -79,7 +37,7 @@ export class LocalSettlement implements Settlement {
    */
   async preflight({ address, txo }: TxPayload): Promise<void> {
     const { tx, txv, iw, ch, bs, mbs, in: nonce, is: signature } = txo
-    const ipk = this.pubKey(address)
+    const ipk = publicKeyOf(address)
     if (ipk === null || ![tx, txv, iw, ch, nonce].every(isHex32)) throw invalid('Payload is invalid.')
     if ((await this.#subnet.read(KEYS.txIndex(tx))) !== null)
       throw invalid(`Transaction with hash ${tx} already exists in the state.`)
@@ -94,28 +52,16 @@ export class LocalSettlement implements Settlement {
     return this.#deliver(transactionOf(payload, dispatch))
   }
 
-  /** There is nobody to pay, and nothing to register. */
-  async deploy(_payload: DeployPayload): Promise<boolean> {
-    return true
+  /** Stands for the indexers. */
+  #txv(): Hex32 {
+    const keys = this.#subnet.base.system.indexers.map(({ key }) => key)
+    return hex32(b4a.from(blake3Hex(b4a.concat(keys)), 'hex'))
   }
+}
 
-  async confirmed(tx: string): Promise<TxEvidence | null> {
-    const n = await this.#subnet.readConfirmed(KEYS.txIndex(tx))
-    if (typeof n !== 'number') return null
-    const { ipk, wp } = (await this.#subnet.readConfirmed(KEYS.txEntry(n))) as { ipk: string; wp: string }
-    return {
-      tx,
-      length: this.#subnet.base.view.core.signedLength,
-      requester: ipk,
-      validator: wp,
-      payload: null
-    }
-  }
-
-  toOp({ payload, validator }: TxEvidence, dispatch: Dispatch): TxOp {
-    if (payload === null) throw new TypeError('a local transaction proves itself by what was signed')
-    return operationOf(transactionOf(payload, dispatch), validator as Hex32)
-  }
+function publicKeyOf(address: string): Hex32 | null {
+  const key = decodeAddress(address)
+  return key === null ? null : hex32(key)
 }
 
 function invalid(why: string): IntercomError {

@@ -2,7 +2,7 @@ import { IntercomError } from '../../../src/base/errors.ts'
 import type { Settlement } from '../engine/settlement.ts'
 
 /** The paid network. This version has no client for it, and says so wherever one would be needed. */
-export function unavailableMsb(): Pick<Settlement, 'kind' | 'context' | 'preflight' | 'broadcast'> {
+export function unavailableMsb(): Settlement {
   const refuse = async () => {
     throw new IntercomError(
       'settlement_unavailable',

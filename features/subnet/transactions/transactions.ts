@@ -10,19 +10,19 @@ import {
 } from '../../../src/app/payloads.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
+import { randomNonce } from '../../../src/base/nonce.ts'
 import type { Session } from '../../../src/network/protocols.ts'
 import type { IntercomNode } from '../../../src/node.ts'
 import type { Answer } from '../../../src/planes.ts'
 import type { SignedTx, TxResult } from '../../../src/subnet-plane.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { RunInput, Verdict } from '../engine/runner.ts'
-import type { Settlement, SettlementStatus } from '../engine/settlement.ts'
+import type { Settlement } from '../engine/settlement.ts'
 import { Pending } from '../relay/pending.ts'
 import { RelayReceiver } from '../relay/receiver.ts'
 import { Resender } from '../relay/resender.ts'
 import { RelaySender, type RelayTimes } from '../relay/sender.ts'
 import type { Subnet } from '../subnet.ts'
-import { randomNonce } from '../writing/pen.ts'
 import { Delivery } from './delivery.ts'
 import { checkedDispatch, commandDispatch, mapCommand } from './dispatch.ts'
 import { Ledger } from './ledger.ts'
@@ -48,7 +48,7 @@ export interface TransactionsOptions {
 
 interface Job {
   readonly rules: Rules
-  readonly settlement: TxSettlement
+  readonly settlement: Settlement
   readonly payload: TxPayload
   readonly dispatch: Dispatch
   readonly ipk: string
@@ -151,11 +151,6 @@ export class Transactions extends ReadyResource {
     return settlement.context()
   }
 
-  /** Null where it is not known, because the settlement is not. */
-  async settlementStatus(): Promise<SettlementStatus | null> {
-    return (await this.#subnet.settlementKind()) === 'local' ? this.#local.status() : null
-  }
-
   protected override async _open(): Promise<void> {
     const { members } = this.#subnet
     this.#resender.open(this.#subnet.bootstrap)
@@ -248,7 +243,7 @@ export class Transactions extends ReadyResource {
     })
   }
 
-  async #settlement(): Promise<{ readonly rules: Rules; readonly settlement: TxSettlement }> {
+  async #settlement(): Promise<{ readonly rules: Rules; readonly settlement: Settlement }> {
     const { rules, settlement } = await this.#standing()
     return { rules, settlement: settlement === 'local' ? this.#local : unavailableMsb() }
   }
@@ -259,7 +254,5 @@ export class Transactions extends ReadyResource {
     return enabled && settlement === 'local'
   }
 }
-
-type TxSettlement = Pick<Settlement, 'kind' | 'context' | 'preflight' | 'broadcast'>
 
 const SENT = { simulated: false, value: null, log: [] } as const

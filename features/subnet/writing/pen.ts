@@ -1,7 +1,5 @@
-import b4a from 'b4a'
-import sodium from 'sodium-universal'
 import type { Hex32 } from '../../../src/base/hex.ts'
-import { toHex } from '../../../src/base/hex.ts'
+import { randomNonce } from '../../../src/base/nonce.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { Statement } from '../engine/signing.ts'
@@ -56,10 +54,4 @@ export class Pen {
     if (bytes === null) throw new TypeError('a statement that has no JSON cannot be signed')
     return this.#signer.sign(bytes)
   }
-}
-
-export function randomNonce(): string {
-  const nonce = b4a.alloc(32)
-  sodium.randombytes_buf(nonce)
-  return toHex(nonce)
 }

@@ -11,7 +11,6 @@ import { encodeFrame, FrameReader } from '../../../features/subnet/dry-run/frame
 import { DryRunner, type DryRunOptions } from '../../../features/subnet/dry-run.ts'
 import { RULESETS, type RulesVersion } from '../../../features/subnet/engine/rules.ts'
 import { ContractRunner, type RunInput, type Verdict } from '../../../features/subnet/engine/runner.ts'
-import { simulate } from '../../../features/subnet/engine/simulate.ts'
 import type { Store } from '../../../features/subnet/engine/state.ts'
 import { safeJsonStringify } from '../../../src/app/json.ts'
 import { deferred } from '../../../src/base/deferred.ts'
@@ -20,6 +19,7 @@ import { createLog } from '../../../src/base/log.ts'
 import { Heard } from '../../helpers/heard.ts'
 import { PROJECT } from '../../helpers/peer.ts'
 import { ORDINARY } from '../../helpers/subnet/hostile-app/contract.ts'
+import { simulate } from '../../helpers/subnet/simulate.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
 const APP = path.join(PROJECT, 'tests', 'helpers', 'subnet', 'hostile-app')

@@ -1,17 +1,14 @@
 import type Hyperbee from 'hyperbee'
-import type { Rules } from './rules.ts'
-import { rulesOf } from './ruleset.ts'
-import type { RunInput, Verdict } from './runner.ts'
-import { State, type Store } from './state.ts'
+import type { Rules } from '../../../features/subnet/engine/rules.ts'
+import { rulesOf } from '../../../features/subnet/engine/ruleset.ts'
+import type { RunInput, Verdict } from '../../../features/subnet/engine/runner.ts'
+import { State, type Store } from '../../../features/subnet/engine/state.ts'
 
 interface Runner<V extends Verdict> {
   run(input: RunInput, store: Store, rules: Rules): Promise<V>
 }
 
-/**
- * What an operation would do to the state as it is now. It takes a runner, and so a contract, of its own: the
- * one that applies never waits for a simulation, and none of its runs can be mistaken for another.
- */
+/** What an operation would do to the state as it is now, with a runner of its own. */
 export async function simulate<V extends Verdict>(
   runner: Runner<V>,
   view: Hyperbee,
