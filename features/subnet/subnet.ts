@@ -12,7 +12,7 @@ import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
 import { Appender } from './log/appender.ts'
 import { createBase, watchForks } from './log/base.ts'
-import { type Failure, failureOf, openingFailure, stopped, uncertain } from './log/failures.ts'
+import { type Failure, failureOf, openingFailure, stopped, uncertain, unwritten } from './log/failures.ts'
 import { Keeper } from './log/keeper.ts'
 import { News } from './log/news.ts'
 import { OwnLog, ownLogBehind, ownLogSplit } from './log/own-log.ts'
@@ -132,6 +132,11 @@ export class Subnet extends StateReads {
     return this.#failure !== null && this.#opened.closing !== null
   }
 
+  /** What closed the log, or null: what was under way then fails in ways of its own. */
+  get closedBy(): Failure | null {
+    return this.failed ? this.#failure : null
+  }
+
   /** Why nothing is applied any more, or null. */
   get interrupted(): string | null {
     return this.#failure?.reason ?? null
@@ -193,6 +198,7 @@ export class Subnet extends StateReads {
     this.#stopReplicating = network.streams((connection) => {
       store.corestore.replicate(connection)
       this.#wakeup.addStream(connection)
+      connection.on('error', (error) => this.#handleConnectionError(error))
     })
     this.#ownLog = new OwnLog({
       store,
@@ -261,9 +267,17 @@ export class Subnet extends StateReads {
     else this.#handleFailure(ownLogSplit())
   }
 
+  /** What comes from neighbours and cannot be kept ends their connections: the database says so there. */
+  #handleConnectionError(error: unknown): void {
+    const failure = unwritten(error)
+    if (failure !== null) this.#handleFailure(failure)
+  }
+
   #handleFailure(failure: Failure): void {
     if (this.#failure !== null || this.closing) return
     this.#failure = failure
+    // Or each new connection would end like the last one, and the sidechannels with it.
+    if (failure.error.code === 'store_unwritable') this.#stopReplicating()
     const { reason } = failure
     this.log.error('the subnet has stopped here', { reason })
     this.emit('interrupted', reason)

@@ -1,4 +1,5 @@
 import { IntercomError, messageOf, systemCode } from '../../../src/base/errors.ts'
+import { diskFault } from '../../../src/store/disk-fault.ts'
 import type { PeerStore } from '../../../src/store/peer-store.ts'
 
 /** Why a subnet has stopped here. */
@@ -16,10 +17,16 @@ export function stopped(reason: string, options: { next?: string; cause?: unknow
   }
 }
 
-/** As far as it can be found out: the database does not say why it did not write. */
+/** As far as it can be found out: the database does not always say why it did not write. */
 export function failureOf(cause: unknown, store: PeerStore): Failure {
-  const fault = store.fault()
+  const fault = diskFault(cause) ?? store.fault()
   return fault === null ? stopped(messageOf(cause), { cause }) : unwritable(fault, cause)
+}
+
+/** Null where something else is the matter than a disk that did not take what was written. */
+export function unwritten(error: unknown): Failure | null {
+  const fault = diskFault(error)
+  return fault === null ? null : unwritable(fault, error)
 }
 
 function unwritable(fault: string, cause: unknown): Failure {
@@ -34,10 +41,19 @@ export function uncertain({ error }: Failure): IntercomError {
   return new IntercomError(error.code, message, { next: error.next, cause: error })
 }
 
+/** What fails because the log was closed under it fails for the reason of that, where there is one. */
+export async function explained<T>(work: Promise<T>, why: () => IntercomError | null): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof IntercomError ? error : (why() ?? error)
+  }
+}
+
 /** What keeps the subnet from being opened. */
 export function openingFailure(error: unknown, store: PeerStore): IntercomError {
   if (error instanceof IntercomError) return error
-  const fault = store.fault()
+  const fault = diskFault(error) ?? store.fault()
   if (fault !== null) return unwritable(fault, error).error
   return new IntercomError(
     'store_broken',
