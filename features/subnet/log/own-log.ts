@@ -58,7 +58,8 @@ export class OwnLog {
     try {
       if (mark === null) return
       if (mark.writer !== hex32(core.key)) throw this.#lost(mark)
-      if (!mark.closed) await applyTailAgain(core)
+      // Whoever has lost writes may have lost them from the middle of a batch on.
+      if (!mark.closed || core.length < mark.length) await applyTailAgain(core)
       if (await isWhole(core, mark.length)) return
       log.warn('the database has lost a part of the log of this peer; asking neighbours for it', {
         has: core.length,
