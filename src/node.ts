@@ -103,13 +103,15 @@ export class IntercomNode extends ReadyResource {
 
   health(): Health {
     const use = this.vitals.disk.use()
+    const { sidechannel, subnet } = this.planes
     return healthOf({
       uptimeMs: this.uptime(),
       dhtReachable: this.network.status().reachable,
       lostShare: this.vitals.lag.lostShare(),
       storeWritable: this.store.runFile.writable,
       freeBytes: use?.freeBytes ?? null,
-      announced: this.planes.sidechannel?.started ?? null
+      announced: sidechannel?.started ?? null,
+      subnetRuns: subnet === null ? null : subnet.interrupted === null
     })
   }
 

@@ -140,6 +140,8 @@ export interface SubnetPlane {
   readonly writerKey: Hex32
   readonly writable: boolean
   readonly isIndexer: boolean
+  /** Why nothing is applied any more, or null. */
+  readonly interrupted: string | null
   /** Of `confirmed` state (the default) nothing is ever taken back; the latest may still be reordered. */
   get(key: string, confirmed?: boolean): Promise<unknown>
   list(args: ListArgs): Promise<readonly StateEntry[]>

@@ -108,7 +108,7 @@ const MAIN = 'src/main.ts'
 /** The program is put together here, from all parts. */
 const WHOLE: ReadonlySet<string> = new Set([MAIN, 'src/program.ts'])
 /** Imports what the user names: the app. */
-const LOADER = 'features/subnet/load-app.ts'
+const LOADER = 'features/subnet/app/load-app.ts'
 /** What apps call our own files, as programs outside do. */
 const BY_NAME: Readonly<Record<string, string>> = { 'intercom/app': 'src/app/index.ts' }
 

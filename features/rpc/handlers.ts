@@ -1,8 +1,8 @@
 import b4a from 'b4a'
-import sodium from 'sodium-universal'
 import { commandHash, type TxContext, type TxPayload, txHash, txPayload } from '../../src/app/payloads.ts'
 import { IntercomError } from '../../src/base/errors.ts'
-import { isHex32, toHex } from '../../src/base/hex.ts'
+import { isHex32 } from '../../src/base/hex.ts'
+import { randomNonce } from '../../src/base/nonce.ts'
 import { encodeAddress } from '../../src/identity/address.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { EndpointName, InputOf, ReplyOf } from '../../src/rpc/endpoints.ts'
@@ -21,7 +21,6 @@ export type Handlers = {
 }
 
 const OPERATION_TYPE = 12
-const NONCE_BYTES = 32
 
 /** What each endpoint does. */
 export function createHandlers({ node, plane, describe }: Host): Handlers {
@@ -108,10 +107,4 @@ async function contextOrNull(plane: SubnetPlane): Promise<TxContext | null> {
     if (error instanceof IntercomError) return null
     throw error
   }
-}
-
-function randomNonce(): string {
-  const nonce = b4a.alloc(NONCE_BYTES)
-  sodium.randombytes_buf(nonce)
-  return toHex(nonce)
 }

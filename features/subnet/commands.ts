@@ -4,13 +4,13 @@ import type { CommandCaller, CommandOutput } from '../../src/commands/registry.t
 import { subnetJoiner } from '../../src/config/start-command.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { SUBNET_OPERATIONS } from '../../src/subnet-plane.ts'
-import { callApi } from './api-command.ts'
-import { ProtocolCommands } from './app-commands.ts'
-import { shown } from './captured.ts'
+import { callApi } from './app/api-command.ts'
+import { shown } from './app/captured.ts'
+import { ProtocolCommands } from './app/commands.ts'
 import type { SubnetDesk } from './desk.ts'
-import { messagesLines, rolesLines } from './lines.ts'
-import type { OperationAnswer } from './operations.ts'
-import { deployAnswer, settlementAnswer } from './settlement-answers.ts'
+import { messagesLines, rolesLines } from './reading/lines.ts'
+import { deployAnswer, settlementAnswer } from './reading/settlement-answers.ts'
+import type { OperationAnswer } from './writing/operations.ts'
 
 /** Binds the commands of the subnet, and those of its app. */
 export function bindSubnetCommands({ commands, config, address }: IntercomNode, desk: SubnetDesk): void {

@@ -3,6 +3,7 @@ import type { Feature, FeatureHost } from '../../src/app/feature.ts'
 import type { Dispatch } from '../../src/app/payloads.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
+import { randomNonce } from '../../src/base/nonce.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
 import type {
@@ -13,24 +14,23 @@ import type {
   SubnetPlane,
   SubnetStats
 } from '../../src/subnet-plane.ts'
-import { createApiHost } from './api-host.ts'
-import { AppFeatures } from './app-features.ts'
-import { AppWatch } from './app-watch.ts'
-import { Attempts } from './attempts.ts'
-import { describeContract } from './describe.ts'
+import { createApiHost } from './app/api-host.ts'
+import { describeContract } from './app/describe.ts'
+import { AppFeatures } from './app/features.ts'
+import type { LoadedApp } from './app/load-app.ts'
+import { AppWatch } from './app/watch.ts'
 import { DryRunner } from './dry-run.ts'
 import type { Applied } from './engine/events.ts'
 import { localVerifier } from './engine/local-settlement.ts'
 import { KEYS } from './engine/state-keys.ts'
-import { hereOrNull } from './failures.ts'
-import type { LoadedApp } from './load-app.ts'
-import { Operations } from './operations.ts'
-import { randomNonce } from './pen.ts'
-import { Reader } from './reader.ts'
-import { statsLines } from './stats-lines.ts'
+import { explained, hereOrNull, uncertain } from './log/failures.ts'
+import { Reader } from './reading/reader.ts'
+import { statsLines } from './reading/stats-lines.ts'
+import { Teller, type Told } from './reading/told.ts'
 import { Subnet, type SubnetOptions } from './subnet.ts'
-import { Teller, type Told } from './told.ts'
-import { Transactions, type TransactionsOptions } from './transactions.ts'
+import { Transactions, type TransactionsOptions } from './transactions/transactions.ts'
+import { Attempts } from './writing/attempts.ts'
+import { Operations } from './writing/operations.ts'
 
 const MISSED_AT_ONCE = 500
 
@@ -105,49 +105,53 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
     return this.subnet.writable
   }
 
+  get interrupted(): string | null {
+    return this.subnet.interrupted
+  }
+
   get isIndexer(): boolean {
     return this.subnet.isIndexer
   }
 
   get(key: string, confirmed = true): Promise<unknown> {
-    return this.#reader.get(key, confirmed)
+    return this.#read(this.#reader.get(key, confirmed))
   }
 
   list(args: ListArgs) {
-    return this.#reader.list(args)
+    return this.#read(this.#reader.list(args))
   }
 
   async stats(): Promise<Answer<SubnetStats>> {
-    const result = await this.#reader.stats()
+    const result = await this.#read(this.#reader.stats())
     return { lines: statsLines(result, this.subnet.failed ? null : this.subnet.base), result }
   }
 
   roles() {
-    return this.#reader.roles()
+    return this.#read(this.#reader.roles())
   }
 
   messages(args: { readonly from?: number | undefined; readonly limit?: number | undefined }) {
-    return this.#reader.messages(args)
+    return this.#read(this.#reader.messages(args))
   }
 
   post(args: Parameters<SubnetPlane['post']>[0]) {
-    return this.#operations.post(args)
+    return this.#written(this.#operations.post(args))
   }
 
   setNick(args: Parameters<SubnetPlane['setNick']>[0]) {
-    return this.#operations.setNick(args)
+    return this.#written(this.#operations.setNick(args))
   }
 
   operate(operation: SubnetOperation, args: Readonly<Record<string, unknown>>) {
-    return this.#operations.operate(operation, args)
+    return this.#written(this.#operations.operate(operation, args))
   }
 
   tx(args: Parameters<SubnetPlane['tx']>[0]) {
-    return this.#transactions.tx(args)
+    return this.#written(this.#transactions.tx(args))
   }
 
   txContext() {
-    return this.#transactions.context()
+    return this.#read(this.#transactions.context())
   }
 
   mapCommand(command: string): Dispatch | null {
@@ -155,7 +159,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
   }
 
   submit(signed: SignedTx, sim: boolean) {
-    return this.#transactions.submit(signed, sim)
+    return this.#written(this.#transactions.submit(signed, sim))
   }
 
   contractSchema(): ContractDescription {
@@ -167,6 +171,17 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
       ([, method]) => typeof method === 'function'
     )
     return new Map(methods as [string, (...args: unknown[]) => unknown][])
+  }
+
+  #read<T>(work: Promise<T>): Promise<T> {
+    return explained(work, () => this.subnet.closedBy?.error ?? null)
+  }
+
+  #written<T>(work: Promise<T>): Promise<T> {
+    return explained(work, () => {
+      const { closedBy } = this.subnet
+      return closedBy === null ? null : uncertain(closedBy)
+    })
   }
 
   protected override async _open(): Promise<void> {

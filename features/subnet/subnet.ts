@@ -7,23 +7,23 @@ import { IntercomError, messageOf } from '../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { IntercomNode } from '../../src/node.ts'
-import { Appender } from './appender.ts'
-import { createBase, watchForks } from './base.ts'
 import type { Applied, AppliedOperation } from './engine/events.ts'
 import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
-import { type Failure, failureOf, openingFailure, stopped, uncertain } from './failures.ts'
-import { Hints } from './hints.ts'
-import { Keeper } from './keeper.ts'
-import { joinTopics } from './meeting.ts'
-import { Members } from './members.ts'
-import { News } from './news.ts'
-import { OwnLog, ownLogBehind, ownLogSplit } from './own-log.ts'
-import { Pen } from './pen.ts'
-import { checkedPlace, keepPlace, newChannel, type Place, topicsOf } from './place.ts'
-import { StateReads } from './state-reads.ts'
+import { Appender } from './log/appender.ts'
+import { createBase, watchForks } from './log/base.ts'
+import { type Failure, failureOf, openingFailure, stopped, uncertain, unwritten } from './log/failures.ts'
+import { Keeper } from './log/keeper.ts'
+import { News } from './log/news.ts'
+import { OwnLog, ownLogBehind, ownLogSplit } from './log/own-log.ts'
+import { Hints } from './members/hints.ts'
+import { joinTopics } from './members/meeting.ts'
+import { Members } from './members/members.ts'
+import { checkedPlace, keepPlace, newChannel, type Place, topicsOf } from './members/place.ts'
+import { StateReads } from './reading/state-reads.ts'
+import { Pen } from './writing/pen.ts'
 
-/** An app as the subnet needs it: `load-app.ts` makes them from a folder. */
+/** An app as the subnet needs it: `app/load-app.ts` makes them from a folder. */
 export interface App {
   createProtocol(peer: ProtocolPeer, base: { readonly view: Hyperbee }): Protocol
   createContract(protocol: Protocol): Contract
@@ -132,6 +132,11 @@ export class Subnet extends StateReads {
     return this.#failure !== null && this.#opened.closing !== null
   }
 
+  /** What closed the log, or null: what was under way then fails in ways of its own. */
+  get closedBy(): Failure | null {
+    return this.failed ? this.#failure : null
+  }
+
   /** Why nothing is applied any more, or null. */
   get interrupted(): string | null {
     return this.#failure?.reason ?? null
@@ -193,6 +198,7 @@ export class Subnet extends StateReads {
     this.#stopReplicating = network.streams((connection) => {
       store.corestore.replicate(connection)
       this.#wakeup.addStream(connection)
+      connection.on('error', (error) => this.#handleConnectionError(error))
     })
     this.#ownLog = new OwnLog({
       store,
@@ -261,9 +267,17 @@ export class Subnet extends StateReads {
     else this.#handleFailure(ownLogSplit())
   }
 
+  /** What comes from neighbours and cannot be kept ends their connections: the database says so there. */
+  #handleConnectionError(error: unknown): void {
+    const failure = unwritten(error)
+    if (failure !== null) this.#handleFailure(failure)
+  }
+
   #handleFailure(failure: Failure): void {
     if (this.#failure !== null || this.closing) return
     this.#failure = failure
+    // Or each new connection would end like the last one, and the sidechannels with it.
+    if (failure.error.code === 'store_unwritable') this.#stopReplicating()
     const { reason } = failure
     this.log.error('the subnet has stopped here', { reason })
     this.emit('interrupted', reason)

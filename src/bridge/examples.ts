@@ -109,7 +109,8 @@ export const REPLY_EXAMPLES: { readonly [R in ReplyType]: ReplyFields<R> } = {
         event_loop: { ok: true, detail: 'the event loop is on time' },
         store: { ok: true, detail: 'the store takes what is written' },
         disk: { ok: true, detail: 'there is room on the disk' },
-        sidechannels: { ok: true, detail: 'every channel was announced' }
+        sidechannels: { ok: true, detail: 'every channel was announced' },
+        subnet: { ok: true, detail: 'what is written to the subnet is applied' }
       }
     }
   }

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { NODE_EVENTS, NODE_REPLIES, NODE_REQUESTS } from './planes/node.ts'
 import { SIDECHANNEL_EVENTS, SIDECHANNEL_REPLIES, SIDECHANNEL_REQUESTS } from './planes/sidechannel.ts'
-import { SUBNET_EVENTS, SUBNET_REPLIES, SUBNET_REQUESTS } from './planes/subnet.ts'
+import { SUBNET_REQUESTS } from './planes/subnet.ts'
+import { SUBNET_EVENTS, SUBNET_REPLIES } from './planes/subnet-replies.ts'
 import { type EventRow, type RequestRow as Row, said } from './row.ts'
 
 export { CAPABILITIES, type Capability } from './row.ts'

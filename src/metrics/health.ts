@@ -8,6 +8,8 @@ export interface NodeState {
   readonly freeBytes: number | null
   /** Every channel was announced, once. */
   readonly announced: boolean | null
+  /** What is written to the subnet is applied here. */
+  readonly subnetRuns: boolean | null
 }
 
 export type HealthStatus = 'ok' | 'degraded' | 'starting'
@@ -18,7 +20,7 @@ export interface Check {
   readonly detail: string
 }
 
-export const CHECKS = ['dht', 'event_loop', 'store', 'disk', 'sidechannels'] as const
+export const CHECKS = ['dht', 'event_loop', 'store', 'disk', 'sidechannels', 'subnet'] as const
 export type CheckName = (typeof CHECKS)[number]
 
 export interface Health {
@@ -56,6 +58,11 @@ export function healthOf(state: NodeState): Health {
       state.announced,
       'every channel was announced',
       'channels are not announced yet: others do not find this peer'
+    ),
+    subnet: check(
+      state.subnetRuns,
+      'what is written to the subnet is applied',
+      'the subnet has stopped here: /stats says why'
     )
   }
   return {

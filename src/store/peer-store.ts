@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import { quoted } from '../base/text.ts'
 import { type RunHealth, readRunFile } from '../run-file.ts'
+import { diskFault } from './disk-fault.ts'
 import { type Migration, refuseNewer } from './format.ts'
 import { DEVICE_FILE, keyFileIn } from './key-file-place.ts'
 import { migrate } from './migrate.ts'
@@ -179,6 +180,11 @@ export class PeerStore extends ReadyResource {
   }
 
   #broken(error: unknown): IntercomError {
+    const fault = diskFault(error)
+    if (fault !== null) {
+      const message = `The store ${quoted(this.folder)} cannot be written (${fault}).`
+      return new IntercomError('store_unwritable', message, { cause: error })
+    }
     return new IntercomError(
       'store_broken',
       `Cannot open the store ${quoted(this.folder)} (${messageOf(error)}).`,

@@ -1,5 +1,5 @@
 import { RpcServer } from '../../features/rpc/rpc-server.ts'
-import { loadApp } from '../../features/subnet/load-app.ts'
+import { loadApp } from '../../features/subnet/app/load-app.ts'
 import { openRpcAccess } from '../../src/access/access.ts'
 import type { Config } from '../../src/config/flags.ts'
 import { type HttpAnswer, httpAsk } from './scrape.ts'

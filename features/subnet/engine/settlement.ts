@@ -1,26 +1,7 @@
-import type { DeployPayload, Dispatch, TxContext, TxPayload } from '../../../src/app/payloads.ts'
+import type { Dispatch, TxContext, TxPayload } from '../../../src/app/payloads.ts'
 import type { ApplyContext } from './operations/operation.ts'
 import type { TxOp } from './operations/tx.ts'
 import type { SettlementKind } from './rules.ts'
-
-export interface SettlementStatus {
-  readonly signedLength: number
-  readonly unsignedLength: number
-  readonly validators: number
-  readonly fee: bigint
-  /** The height at which apply waits; null when it does not. */
-  readonly waitingFor: number | null
-}
-
-/** What the settlement knows about a confirmed transaction. */
-export interface TxEvidence {
-  readonly tx: string
-  readonly length: number
-  readonly requester: string
-  readonly validator: string
-  /** What was signed, where the operation itself has to prove it. */
-  readonly payload: TxPayload | null
-}
 
 /** What became of a transaction that was sent. */
 export interface Delivered {
@@ -38,27 +19,13 @@ export interface TxVerifier {
 }
 
 /** Whatever counts transactions for a subnet (spec/subnet 5.8); its kind is part of the subnet's state. */
-export interface Settlement extends TxVerifier {
+export interface Settlement {
   readonly kind: SettlementKind
-  readonly networkId: number
-  readonly bootstrapHex: string
-  ready(): Promise<void>
-  close(): Promise<void>
-  status(): SettlementStatus
-  address(pubKeyHex: string): string
-  pubKey(address: string): string | null
-  txv(): Promise<string>
-  fee(): bigint
-  /** Null: not tracked here. */
-  balance(address: string): Promise<bigint | null>
   context(): Promise<TxContext>
   /** Throws with the reason for which the transaction would be refused. */
   preflight(payload: TxPayload): Promise<void>
   /** Throws when it was refused; it is not kept then. */
   broadcast(payload: TxPayload, dispatch: Dispatch): Promise<Delivered>
-  deploy(payload: DeployPayload): Promise<boolean>
-  confirmed(txHex: string): Promise<TxEvidence | null>
-  toOp(evidence: TxEvidence, dispatch: Dispatch): TxOp
 }
 
 /** The verifiers this node has; a log that needs another one cannot be followed past its first transaction. */

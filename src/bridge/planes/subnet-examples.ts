@@ -1,5 +1,5 @@
 import type { EventFields, ReplyFields } from '../types.ts'
-import type { SUBNET_EVENTS, SUBNET_REPLIES } from './subnet.ts'
+import type { SUBNET_EVENTS, SUBNET_REPLIES } from './subnet-replies.ts'
 
 const PEER = '2f7c…'
 const OTHER = '5e6b…'

@@ -8,7 +8,8 @@ const REMEDIES: Readonly<Record<CheckName, string>> = {
   event_loop: 'Give the machine less to do, or look for a flood in the drops of /sc_stats.',
   store: 'Check the disk of the store (space, permissions).',
   disk: 'Make room on the disk of the store.',
-  sidechannels: 'Channels are announced once the DHT answers: see the line "dht" below.'
+  sidechannels: 'Channels are announced once the DHT answers: see the line "dht" below.',
+  subnet: 'The log of the node, and /stats, say why the subnet has stopped; then start the node again.'
 }
 
 export async function node(visit: Visit): Promise<Finding> {

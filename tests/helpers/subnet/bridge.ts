@@ -1,7 +1,7 @@
 import { SubnetDesk } from '../../../features/subnet/desk.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
 import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
-import type { TrialRunner } from '../../../features/subnet/trials.ts'
+import type { TrialRunner } from '../../../features/subnet/transactions/trials.ts'
 import { Contract } from '../../../src/app/contract.ts'
 import { Protocol } from '../../../src/app/protocol.ts'
 import type { HostPort } from '../../../src/config/types.ts'

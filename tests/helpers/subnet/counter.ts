@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import path from '#path'
 import { DryRunner } from '../../../features/subnet/dry-run.ts'
-import type { Transaction } from '../../../features/subnet/transaction.ts'
+import type { Transaction } from '../../../features/subnet/transactions/transaction.ts'
 import { commandHash, type Dispatch, type TxContext, txHash } from '../../../src/app/payloads.ts'
 import { createLog } from '../../../src/base/log.ts'
 import type { Signer } from '../../../src/base/signature.ts'

@@ -1,5 +1,9 @@
-import { decodeMessage, encodeMessage, type MemberMessage } from '../../../features/subnet/messages.ts'
-import { subnetProtocol, subnetTopic } from '../../../features/subnet/place.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  type MemberMessage
+} from '../../../features/subnet/members/messages.ts'
+import { subnetProtocol, subnetTopic } from '../../../features/subnet/members/place.ts'
 import { type Deferred, deferred } from '../../../src/base/deferred.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import type { HostPort } from '../../../src/config/types.ts'

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { channelBuffer } from '../../../features/subnet/place.ts'
+import { channelBuffer } from '../../../features/subnet/members/place.ts'
 import type { AppCommand } from '../../../src/app/protocol.ts'
 import { Protocol } from '../../../src/app/protocol.ts'
 import { toHex } from '../../../src/base/hex.ts'

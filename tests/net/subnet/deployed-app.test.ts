@@ -1,6 +1,6 @@
 import test, { type Assertions } from 'brittle'
-import { findApp } from '../../../features/subnet/app-files.ts'
-import { loadApp } from '../../../features/subnet/load-app.ts'
+import { findApp } from '../../../features/subnet/app/files.ts'
+import { loadApp } from '../../../features/subnet/app/load-app.ts'
 import { Contract, Feature, type FeatureHost, Protocol } from '../../../src/app/index.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { admin, alice, bob, byte, pen, text } from '../../helpers/subnet/ops.ts'

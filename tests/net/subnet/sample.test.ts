@@ -2,10 +2,10 @@ import test from 'brittle'
 import { SampleContract } from '../../../contract/contract.ts'
 import { ContractRunner } from '../../../features/subnet/engine/runner.ts'
 import type { TxVerifier } from '../../../features/subnet/engine/settlement.ts'
-import { simulate } from '../../../features/subnet/engine/simulate.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { admin, alice, byte, pen, text } from '../../helpers/subnet/ops.ts'
 import { openPeer, type Peer } from '../../helpers/subnet/peer.ts'
+import { simulate } from '../../helpers/subnet/simulate.ts'
 
 const A = alice.publicKey
 const yes: TxVerifier = { verify: async () => true }

@@ -1,5 +1,5 @@
 import test, { type Assertions } from 'brittle'
-import { type LoadedApp, loadApp } from '../../../features/subnet/load-app.ts'
+import { type LoadedApp, loadApp } from '../../../features/subnet/app/load-app.ts'
 import type { Protocol } from '../../../src/app/protocol.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import type { Signer } from '../../../src/base/signature.ts'

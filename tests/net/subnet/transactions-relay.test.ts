@@ -2,7 +2,7 @@ import test from 'brittle'
 import { BenchScope } from '../../../bench/helpers/scope.ts'
 import type { Applied } from '../../../features/subnet/engine/events.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
-import type { MemberMessage } from '../../../features/subnet/messages.ts'
+import type { MemberMessage } from '../../../features/subnet/members/messages.ts'
 import {
   add,
   hasState,

@@ -2,12 +2,17 @@ import b4a from 'b4a'
 import test from 'brittle'
 import { BenchScope } from '../../../bench/helpers/scope.ts'
 import type { Applied } from '../../../features/subnet/engine/events.ts'
+import {
+  LOCAL_BOOTSTRAP,
+  LOCAL_NETWORK_ID,
+  localVerifier
+} from '../../../features/subnet/engine/local-settlement.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
-import { LocalSettlement } from '../../../features/subnet/local-settlement.ts'
-import type { Transaction } from '../../../features/subnet/transaction.ts'
+import { LocalSettlement } from '../../../features/subnet/transactions/local-settlement.ts'
+import { operationOf, type Transaction } from '../../../features/subnet/transactions/transaction.ts'
 import { blake3Hex, commandHash, type TxPayload, txPayload } from '../../../src/app/payloads.ts'
 import type { IntercomError } from '../../../src/base/errors.ts'
-import type { Hex32 } from '../../../src/base/hex.ts'
+import { type Hex32, hex32 } from '../../../src/base/hex.ts'
 import { encodeAddress } from '../../../src/identity/address.ts'
 import { add, COUNTER_APP, openCounter, signTx, transactionBy, tx } from '../../helpers/subnet/counter.ts'
 import { openMember } from '../../helpers/subnet/member.ts'
@@ -251,14 +256,9 @@ test('the settlement of a local subnet', async (t) => {
   })
   const context = await settlement.context()
   t.alike(context, await desk.txContext())
-  t.alike([context.networkId, context.mbs], [settlement.networkId, settlement.bootstrapHex])
+  t.alike([context.networkId, context.mbs], [LOCAL_NETWORK_ID, LOCAL_BOOTSTRAP])
   t.is(context.txv, blake3Hex(b4a.from(desk.writerKey, 'hex')), 'of its only indexer')
-  t.alike([settlement.fee(), await settlement.balance()], [0n, null])
-  const { signedLength, unsignedLength, validators } = settlement.status()
-  t.ok(signedLength > 0 && unsignedLength >= signedLength && validators === 1)
-  const address = settlement.address(alice.publicKey)
-  t.is(settlement.pubKey(address), alice.publicKey)
-  t.is(settlement.pubKey('trac1nothing'), null)
+  const address = encodeAddress(b4a.from(alice.publicKey, 'hex'))
 
   const transaction = transactionBy(alice, context, add('settled'))
   const parts = { ...context, ch: commandHash(transaction.dispatch), nonce: transaction.nonce }
@@ -266,15 +266,8 @@ test('the settlement of a local subnet', async (t) => {
   await settlement.preflight(payload)
   t.is(await settlement.broadcast(payload, transaction.dispatch), delivered)
   t.alike(sent, [transaction])
-  const evidence = {
-    tx: transaction.tx,
-    length: 0,
-    requester: alice.publicKey,
-    validator: desk.writerKey,
-    payload
-  }
-  const op = settlement.toOp(evidence, transaction.dispatch)
-  const verify = (from: string) => settlement.verify(op, { from: from as Hex32, subnet: desk.bootstrap })
+  const op = operationOf(transaction, hex32(b4a.from(desk.writerKey, 'hex')))
+  const verify = (from: string) => localVerifier.verify(op, { from: from as Hex32, subnet: desk.bootstrap })
   t.alike([await verify(desk.writerKey), await verify(alice.publicKey)], [true, false])
 
   const wrong = (change: Partial<TxPayload['txo']>, who = address) =>
@@ -283,12 +276,7 @@ test('the settlement of a local subnet', async (t) => {
   await t.exception(wrong({ bs: transaction.nonce }), /for another subnet/)
   await t.exception(wrong({ mbs: transaction.nonce }), /for another settlement/)
   await t.exception(wrong({ in: transaction.tx }), /Regenerated transaction does not match/)
-  await t.exception(wrong({}, settlement.address(bob.publicKey)), /Invalid signature in payload/)
-
-  t.is(await settlement.confirmed(transaction.tx), null)
-  const result = await desk.submit(signTx(alice, context, add('settled')), false)
-  const confirmed = await settlement.confirmed(result.tx)
-  t.alike([confirmed?.requester, confirmed?.validator], [alice.publicKey, desk.writerKey])
+  await t.exception(wrong({}, encodeAddress(b4a.from(bob.publicKey, 'hex'))), /Invalid signature in payload/)
 })
 
 test('the node closes', async (t) => {

@@ -8,14 +8,15 @@ const WELL: NodeState = {
   lostShare: 0.01,
   storeWritable: true,
   freeBytes: 1e10,
-  announced: true
+  announced: true,
+  subnetRuns: true
 }
 
 test('a node is well, not well, or not there yet', (t) => {
   const rows: [change: Partial<NodeState>, status: string, failed: readonly string[]][] = [
     [{}, 'ok', []],
     [{ uptimeMs: 500 }, 'ok', []],
-    [{ lostShare: null, freeBytes: null, announced: null }, 'ok', []],
+    [{ lostShare: null, freeBytes: null, announced: null, subnetRuns: null }, 'ok', []],
     [{ dhtReachable: null, uptimeMs: 500 }, 'starting', []],
     [{ dhtReachable: null, announced: false, uptimeMs: 500 }, 'starting', ['sidechannels']],
     [{ dhtReachable: false, announced: false, uptimeMs: 30_000 }, 'starting', ['dht', 'sidechannels']],
@@ -27,6 +28,7 @@ test('a node is well, not well, or not there yet', (t) => {
     [{ lostShare: 0.5 }, 'degraded', ['event_loop']],
     [{ storeWritable: false }, 'degraded', ['store']],
     [{ freeBytes: 1000 }, 'degraded', ['disk']],
+    [{ subnetRuns: false }, 'degraded', ['subnet']],
     [{ dhtReachable: null, storeWritable: false, uptimeMs: 500 }, 'degraded', ['store']]
   ]
   for (const [change, status, failed] of rows) {
@@ -48,7 +50,8 @@ test('each check says what is the matter', (t) => {
     lostShare: 1,
     storeWritable: false,
     freeBytes: 0,
-    announced: false
+    announced: false,
+    subnetRuns: false
   })
   const unknown = healthOf({ ...WELL, freeBytes: null })
   for (const name of CHECKS) t.not(well.checks[name].detail, ill.checks[name].detail, name)
@@ -66,7 +69,8 @@ test('it is ok only while nothing fails', (t) => {
         lostShare: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
         storeWritable: maybe,
         freeBytes: fc.option(fc.nat()),
-        announced: maybe
+        announced: maybe,
+        subnetRuns: maybe
       }),
       (state) => {
         const { status, checks } = healthOf(state)

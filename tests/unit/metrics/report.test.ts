@@ -13,7 +13,8 @@ const WELL = {
   lostShare: 0,
   storeWritable: true,
   freeBytes: 1e9,
-  announced: true
+  announced: true,
+  subnetRuns: true
 }
 
 test('a line every so often: what is, and what came since the one before', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { captured } from '../../../features/subnet/captured.ts'
+import { captured } from '../../../features/subnet/app/captured.ts'
 import { deferred } from '../../../src/base/deferred.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 

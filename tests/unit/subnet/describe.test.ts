@@ -1,8 +1,8 @@
 import test from 'brittle'
 import { SampleContract } from '../../../contract/contract.ts'
 import { SampleProtocol } from '../../../contract/protocol.ts'
-import { jsonSchemaOf } from '../../../features/subnet/contract-schema.ts'
-import { describeContract } from '../../../features/subnet/describe.ts'
+import { jsonSchemaOf } from '../../../features/subnet/app/contract-schema.ts'
+import { describeContract } from '../../../features/subnet/app/describe.ts'
 import { Contract } from '../../../src/app/contract.ts'
 import { Protocol, type ProtocolBase } from '../../../src/app/protocol.ts'
 

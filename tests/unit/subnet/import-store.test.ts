@@ -1,7 +1,7 @@
 import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import { lockStore } from '../../../features/subnet/import-store.ts'
+import { lockStore } from '../../../features/subnet/import/store.ts'
 import { PeerStore } from '../../../src/store/peer-store.ts'
 import { rejectionOf } from '../../helpers/errors.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'

@@ -1,14 +1,14 @@
 import test from 'brittle'
 import fc from 'fast-check'
-import { decodeMessage } from '../../../features/subnet/messages.ts'
+import { decodeMessage } from '../../../features/subnet/members/messages.ts'
 import {
   encodeReply,
   encodeRequest,
   isFinal,
   readReply,
   readRequest
-} from '../../../features/subnet/relay-messages.ts'
-import { contextOf, readTransaction } from '../../../features/subnet/transaction.ts'
+} from '../../../features/subnet/relay/messages.ts'
+import { contextOf, readTransaction } from '../../../features/subnet/transactions/transaction.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import { add, transactionBy } from '../../helpers/subnet/counter.ts'
 import { alice, byte } from '../../helpers/subnet/ops.ts'

@@ -1,5 +1,5 @@
 import test from 'brittle'
-import { Turns } from '../../../features/subnet/turns.ts'
+import { Turns } from '../../../features/subnet/transactions/turns.ts'
 import { deferred } from '../../../src/base/deferred.ts'
 
 test('alone nobody waits', async (t) => {
