@@ -119,37 +119,25 @@ export class Guard {
     }
   }
 
-  /** A promise whose continuations run inside. `await` calls `then`, since it is not a plain promise. */
   #guarded<T>(promise: Promise<T>): Promise<T> {
-    const resume = <A, R>(then: ((value: A) => R) | null | undefined) =>
-      typeof then === 'function' ? (value: A) => this.#resume(() => then(value)) : then
-    class Guarded<V> extends Promise<V> {
-      // biome-ignore lint/suspicious/noThenProperty: this is what makes it guarded
-      override then<R1 = V, R2 = never>(
-        done?: ((value: V) => R1 | PromiseLike<R1>) | null,
-        failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null
-      ): Promise<R1 | R2> {
-        return silenced(super.then(resume(done), resume(failed)))
-      }
-    }
-    return silenced(new Guarded<T>((resolve, reject) => thenOf.call(promise, resolve as never, reject)))
+    return silenced(Guarded.of(promise, this.#resume))
   }
 
   /** Runs a continuation, and encloses what it queues for the contract between two steps of ours. */
-  #resume<R>(call: () => R): R {
-    enqueue(() => this.#enter())
+  readonly #resume: Resume = (call) => {
+    enqueue(this.#enter)
     try {
       return this.inside(call)
     } finally {
-      enqueue(() => this.#leave())
+      enqueue(this.#leave)
     }
   }
 
-  #enter(): void {
+  readonly #enter = (): void => {
     if (this.#depth++ === 0) this.#hold()
   }
 
-  #leave(): void {
+  readonly #leave = (): void => {
     if (this.#depth > 0 && --this.#depth === 0) this.#release()
   }
 
@@ -168,6 +156,39 @@ export class Guard {
     if (active === this) active = this.#around !== null && this.#around.#depth > 0 ? this.#around : null
     this.#around = null
   }
+}
+
+type Resume = <R>(call: () => R) => R
+
+/** A promise whose continuations run inside. `await` calls `then`, since it is not a plain promise. */
+class Guarded<T> extends Promise<T> {
+  #resume: Resume | null = null
+
+  static of<T>(promise: Promise<T>, resume: Resume): Guarded<T> {
+    const guarded = new Guarded<T>((done, failed) => thenOf.call(promise, done as never, failed))
+    guarded.#resume = resume
+    return guarded
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: this is what makes it guarded
+  override then<R1 = T, R2 = never>(
+    done?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null
+  ): Promise<R1 | R2> {
+    const resume = this.#resume
+    const next = super.then(inside(resume, done), inside(resume, failed))
+    // A contract can have made something else of what a promise makes of itself.
+    if (#resume in next) (next as Guarded<R1 | R2>).#resume = resume
+    return silenced(next)
+  }
+}
+
+function inside<A, R>(
+  resume: Resume | null,
+  then: ((value: A) => R) | null | undefined
+): ((value: A) => R) | null | undefined {
+  if (resume === null || typeof then !== 'function') return then
+  return (value) => resume(() => then(value))
 }
 
 /** A contract that does not wait for a refusal does not see it; the process must not end by it. */
