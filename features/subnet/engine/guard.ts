@@ -178,7 +178,8 @@ class Guarded<T> extends Promise<T> {
     const resume = this.#resume
     const next = super.then(inside(resume, done), inside(resume, failed))
     // A contract can have made something else of what a promise makes of itself.
-    if (#resume in next) (next as Guarded<R1 | R2>).#resume = resume
+    const made: object = next
+    if (#resume in made) made.#resume = resume
     return silenced(next)
   }
 }
