@@ -87,7 +87,7 @@ function show(
 ) {
   console.log(`${word} ${runtime.name.padEnd(4)} ${file} (${passed} passed, ${seconds} s)`)
   for (const line of output.split('\n')) {
-    if (failed > 0 || /# SKIP|^# skipped:/.test(line)) console.log(`    ${line}`)
+    if (failed > 0 || /# SKIP|^\s*# skipped:/.test(line)) console.log(`    ${line}`)
   }
 }
 

@@ -1,8 +1,5 @@
 import path from '#path'
 import process from '#process'
-import { MetricsServer } from '../features/metrics/metrics-server.ts'
-import { RpcServer } from '../features/rpc/rpc-server.ts'
-import { ScBridge } from '../features/sc-bridge/bridge.ts'
 import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
 import { takeHanded } from '../features/sidechannel/handed.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
@@ -13,8 +10,7 @@ import { bindSubnetCommands } from '../features/subnet/commands.ts'
 import { SubnetDesk } from '../features/subnet/desk.ts'
 import { SubnetImport } from '../features/subnet/import/import.ts'
 import { Timer } from '../features/timer/timer.ts'
-import { openAccess, openRpcAccess } from './access/access.ts'
-import { banner, bridgeLine, firstSteps, metricsLine, rpcLine } from './banner.ts'
+import { banner, firstSteps } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
 import { checkArguments } from './cli/arguments.ts'
@@ -27,6 +23,7 @@ import { LOOPBACK, LocalDht } from './network/local-dht.ts'
 import { IntercomNode } from './node.ts'
 import { bindNodeCommands } from './node-commands.ts'
 import { Pear } from './pear.ts'
+import { openServers } from './servers.ts'
 import { handOver, putIntoForce } from './setup/at-start.ts'
 import { listenForSignals } from './signals.ts'
 import { openStandardStreams, type StandardStreams } from './streams.ts'
@@ -146,8 +143,13 @@ class Program {
     await node.ready()
     if (this.#ending === null) await this.#openSubnet(node)
     if (this.#ending === null) await this.#openSidechannels(node)
-    const servers = this.#ending === null ? await this.#openServers(node) : []
-    if (this.#ending === null) servers.push(...(await this.#openRpc(node)))
+    const servers = await openServers(node, {
+      open: async (server) => {
+        this.#services.push(server)
+        await server.ready()
+      },
+      isEnding: () => this.#ending !== null
+    })
     if (this.#ending !== null) return
     const print = (line: string) => this.#print(line)
     banner(node, readVersion()).forEach(print)
@@ -159,48 +161,6 @@ class Program {
     if (config.reportEvery > 0) this.#services.push(new Report(node, config.reportEvery * 1000))
     // A server has nobody at its terminal, and does not end with its input.
     if (config.terminal && !config.rpc) await this.#openTerminal(node)
-  }
-
-  /** What programs reach this node by, and where. */
-  async #openServers(node: IntercomNode): Promise<string[]> {
-    const { scBridge, metrics } = node.config
-    const lines: string[] = []
-    if (!scBridge && !metrics) return lines
-    const access = await openAccess(node)
-    // Whoever reads it may be in another folder.
-    const tokenFile = access.main.file === null ? null : path.resolve(access.main.file)
-    if (scBridge) {
-      const bridge = new ScBridge(node, access)
-      this.#services.push(bridge)
-      await bridge.ready()
-      await node.store.runFile.update({ bridge: bridge.listening, tokenFile })
-      lines.push(bridgeLine(bridge.listening, tokenFile))
-    }
-    if (metrics && this.#ending === null) {
-      const server = new MetricsServer(node, access)
-      this.#services.push(server)
-      await server.ready()
-      await node.store.runFile.update({ metrics: server.listening, tokenFile })
-      lines.push(metricsLine(server.listening, tokenFile))
-    }
-    return lines
-  }
-
-  async #openRpc(node: IntercomNode): Promise<string[]> {
-    const { rpc, rpcPublic, apiTxExposed } = node.config
-    if (!rpc) {
-      if (apiTxExposed) this.#log.warn('--api-tx-exposed has no effect without --rpc 1')
-      return []
-    }
-    const access = await openRpcAccess(node)
-    if (rpcPublic) this.#log.warn('the RPC answers everybody who can reach it: --rpc-public 1')
-    const file = access.token?.file ?? null
-    const rpcTokenFile = file === null ? null : path.resolve(file)
-    const server = new RpcServer(node, access)
-    this.#services.push(server)
-    await server.ready()
-    await node.store.runFile.update({ rpc: server.listening, rpcTokenFile })
-    return [rpcLine(server.listening, rpcPublic ? undefined : rpcTokenFile)]
   }
 
   async #openTerminal(node: IntercomNode): Promise<void> {

@@ -106,7 +106,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 }
 const MAIN = 'src/main.ts'
 /** The program is put together here, from all parts. */
-const WHOLE: ReadonlySet<string> = new Set([MAIN, 'src/program.ts'])
+const WHOLE: ReadonlySet<string> = new Set([MAIN, 'src/program.ts', 'src/servers.ts'])
 /** Imports what the user names: the app. */
 const LOADER = 'features/subnet/app/load-app.ts'
 /** What apps call our own files, as programs outside do. */

@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import fs from '#fs'
 import process from '#process'
 
@@ -22,8 +23,9 @@ export function writeSynced(file: string, content: string | Uint8Array, mode: nu
   try {
     // The mode above is less what the process masks.
     fs.fchmodSync(fd, mode)
-    if (typeof content === 'string') fs.writeSync(fd, content)
-    else for (let at = 0; at < content.byteLength; ) at += fs.writeSync(fd, content.subarray(at))
+    const bytes = typeof content === 'string' ? b4a.from(content) : content
+    // On a disk that is filling up just now, not all of it is taken at once.
+    for (let at = 0; at < bytes.byteLength; ) at += fs.writeSync(fd, bytes.subarray(at))
     fs.fsyncSync(fd)
   } finally {
     fs.closeSync(fd)

@@ -1,3 +1,4 @@
+import fs from '#fs'
 import path from '#path'
 import process from '#process'
 import { toIntercomError } from '../base/errors.ts'
@@ -43,6 +44,6 @@ function answer(words: readonly string[]): { lines: readonly string[]; exit: num
   const { json } = checkArguments('status', argv.args)
   const folder = path.join(peerStoresDirectory, peerStoreName)
   const now = Date.now()
-  const status = statusOf(folder, readRunFile(folder, now), now)
+  const status = statusOf(folder, readRunFile(folder, now), now, fs.existsSync(folder))
   return { lines: json === true ? [jsonLine(status)] : statusLines(status), exit: exitCodeOf(status) }
 }

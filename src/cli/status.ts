@@ -50,14 +50,14 @@ const NOTHING = {
 } as const
 
 /** Judges what stands in `run.json`. */
-export function statusOf(folder: string, run: RunState, now: number): Status {
+export function statusOf(folder: string, run: RunState, now: number, isThere = true): Status {
   const which = { peer: path.basename(folder), store: path.resolve(folder) }
   const { info } = run
   if (info === null) {
     const isUnreadable = run.state === 'unreadable'
-    const problems = isUnreadable
-      ? [{ check: 'run_file', detail: 'run.json cannot be read, or is none' }]
-      : []
+    const problems: Problem[] = []
+    if (isUnreadable) problems.push({ check: 'run_file', detail: 'run.json cannot be read, or is none' })
+    else if (!isThere) problems.push({ check: 'store', detail: 'there is no such store: is the name right?' })
     return { ...which, ...NOTHING, state: isUnreadable ? 'unreadable' : 'stopped', healthy: false, problems }
   }
   const isAlive = run.state !== 'dead'

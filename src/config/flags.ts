@@ -79,7 +79,7 @@ export const FLAGS = {
   localPort: flag('network', listedPort, 49737, 'Port of that DHT.', { ours: true }),
   terminal: flag('terminal', bool, true, 'Read commands from the terminal or from standard input.', { ours: true }),
   logLevel: flag('terminal', choice(LOG_LEVELS), 'info', 'Least important log lines to show.', { ours: true }),
-  reportEvery: flag('terminal', int(0, 30 * 86_400, '<sec>'), 0, 'Log a line about the state of the node every so often (0: never).', { ours: true }),
+  reportEvery: flag('terminal', int(0, 86_400, '<sec>'), 0, 'Log a line about the state of the node every so often (0: never).', { ours: true }),
   logJson: flag('terminal', bool, false, 'Log lines as JSON objects.', { ours: true }),
   sidechannels: flag('sidechannel', channels, null, 'Extra sidechannels to join at start.', { aliases: ['sidechannel'] }),
   sidechannelDebug: flag('sidechannel', bool, false, 'Explain each message that is dropped or not sent.'),

@@ -65,6 +65,9 @@ test('what run.json says is judged', (t) => {
 
 test('a node that is gone has neither an uptime nor an address', (t) => {
   const bridge = { host: '::1', port: 5, tls: true }
+  const typo = statusOf('stores/alcie', { state: 'absent', info: null }, NOW, false)
+  t.is(exitCodeOf(typo), 3)
+  t.ok(statusLines(typo).some((line) => line.includes('there is no such store')))
   const here = statusOf('stores/alice', run('running', { bridge }), NOW)
   t.is(here.uptimeSeconds, 90)
   t.is(here.heartbeatAgeSeconds, 4)
