@@ -1,4 +1,3 @@
-import path from '#path'
 import process from '#process'
 import { bindSidechannelCommands } from '../features/sidechannel/commands.ts'
 import { takeHanded } from '../features/sidechannel/handed.ts'
