@@ -1,4 +1,4 @@
-import { unwatched, watched } from '../engine/guard.ts'
+import { cramped, unwatched, watched } from '../engine/guard.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { ContractRunner, RunInput, Verdict } from '../engine/runner.ts'
 import type { Store } from '../engine/state.ts'
@@ -13,12 +13,12 @@ export interface TwiceRun {
 }
 
 const AGAIN =
-  'it comes to something else when it is run again: what it keeps between runs, others do not have'
+  'it comes to something else when it is run again, by what it keeps between runs, or since its calls go too deep'
 
 /**
- * Runs a contract twice on the same state. What it takes from outside where no guard sees it, and what it keeps
- * in variables of its own from one run to the next, is found here, where a run may be refused; in `apply` it would
- * be too late.
+ * Runs a contract twice on the same state, the second time with less stack. What it takes from outside where no
+ * guard sees it, what it keeps in variables of its own from one run to the next, and calls that go nearly too deep are
+ * found here, where a run may be refused; in `apply` it would be too late.
  */
 export async function runTwice(
   runner: ContractRunner,
@@ -38,7 +38,7 @@ export async function runTwice(
   const first = recording(once)
   const second = recording(once)
   const one = await watched(() => runner.run(input, first.store, rules))
-  const two = await watched(() => runner.run(input, second.store, rules))
+  const two = await watched(() => cramped(() => runner.run(input, second.store, rules)))
   const outside = one.seen ?? two.seen
   if (outside !== null) return { verdict: one.value, differs: `it uses ${outside}` }
   const same = outcomeOf(one.value, first.writes) === outcomeOf(two.value, second.writes)

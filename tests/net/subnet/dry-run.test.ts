@@ -114,6 +114,8 @@ test('what would come to something else on another peer is refused', async (t) =
   ] as const) {
     await t.exception(run(type), { code: 'contract_differs', message: why })
   }
+  await t.exception(run('sumsDeep', 7000), { code: 'contract_differs', message: /too deep/ })
+  t.is((await run('sumsDeep', 500)).error, null)
   t.is((await run('clock')).error?.startsWith('Date is not available'), true, 'it is an error like others')
   t.is((await run('remembersAnswers')).value, 7, 'what is remembered does no harm where it changes nothing')
 })

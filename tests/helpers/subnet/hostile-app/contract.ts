@@ -163,6 +163,13 @@ export default class HostileContract extends Contract<Protocol> {
     return runs % 2 === 0 ? undefined : new Error('an odd one')
   }
 
+  /** How deep it gets differs between two processes, or between now and later. */
+  async sumsDeep() {
+    const deep = (n: number): number => (n === 0 ? 0 : 1 + deep(n - 1))
+    await this.get('key/1')
+    await this.put('app/sum', deep(this.value as number))
+  }
+
   /** The same, but nothing depends on it. */
   async remembersAnswers() {
     const key = 'key/7'
@@ -190,5 +197,5 @@ export const ORDINARY = [
 const HOSTILE = [
   ...['print', 'environment', 'loop', 'loopOfReads', 'loopBehindParent', 'regex', 'never'],
   ...['memory', 'buffers', 'garbage', 'leaveLoop', 'readAll', 'remembersAnswers'],
-  ...['clockBehindOwnAwait', 'chanceBehindOwnAwait', 'countRuns', 'refuseNow']
+  ...['clockBehindOwnAwait', 'chanceBehindOwnAwait', 'countRuns', 'refuseNow', 'sumsDeep']
 ]
