@@ -35,16 +35,16 @@ export class FrameReader {
     this.#maxBytes = maxBytes
   }
 
-  /** Throws where there is no message, and is of no use after that. */
-  read(chunk: Uint8Array): unknown[] {
+  /** Throws where there is no message, after those before it, and is of no use after that. To be read to its end. */
+  *read(chunk: Uint8Array): Generator<unknown> {
     this.#chunks.push(chunk)
     this.#length += chunk.byteLength
-    const messages: unknown[] = []
     for (;;) {
       this.#wanted ??= this.#header()
-      if (this.#wanted === null || this.#length < this.#wanted) return messages
-      messages.push(parsed(this.#take(this.#wanted)))
+      if (this.#wanted === null || this.#length < this.#wanted) return
+      const message = parsed(this.#take(this.#wanted))
       this.#wanted = null
+      yield message
     }
   }
 

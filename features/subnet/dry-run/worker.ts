@@ -58,7 +58,7 @@ async function handleArrived(count: number): Promise<void> {
 function take(count: number): void {
   // The parent is gone.
   if (count === 0) end()
-  for (const message of reader.read(bytes.slice(0, count)) as ToWorker[]) {
+  for (const message of reader.read(bytes.slice(0, count)) as Generator<ToWorker>) {
     if (message.type === 'entry' || message.type === 'unread') answers.push(message)
     else orders.push(message)
   }

@@ -310,9 +310,9 @@ test('messages, however their bytes come', (t) => {
   const long = { a: 'x'.repeat(100) }
   t.is(encodeFrame(long, 100), null)
   const tooLarge = encodeFrame(long, 1000) as Uint8Array
-  t.exception(() => new FrameReader(100).read(tooLarge), /too large/)
+  t.exception(() => [...new FrameReader(100).read(tooLarge)], /too large/)
   const header = (text: string) =>
     b4a.concat([b4a.from([text.length % 256, text.length >> 8, 0, 0]), b4a.from(text)])
-  t.exception(() => new FrameReader(100).read(header('no')), /not JSON/)
-  t.exception(() => new FrameReader(9999).read(header('['.repeat(4000))), /too deep/)
+  t.exception(() => [...new FrameReader(100).read(header('no'))], /not JSON/)
+  t.exception(() => [...new FrameReader(9999).read(header('['.repeat(4000)))], /too deep/)
 })

@@ -166,7 +166,6 @@ export default class HostileContract extends Contract<Protocol> {
   /** How deep it gets differs between two processes, or between now and later. */
   async sumsDeep() {
     const deep = (n: number): number => (n === 0 ? 0 : 1 + deep(n - 1))
-    await this.get('key/1')
     await this.put('app/sum', deep(this.value as number))
   }
 
