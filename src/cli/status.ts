@@ -1,6 +1,6 @@
 import path from '#path'
 import { printable, quoted } from '../base/text.ts'
-import type { Listening, RunInfo, RunState } from '../run-file.ts'
+import { type Listening, type RunInfo, type RunState, SILENT_MS } from '../run-file.ts'
 import { duration } from './lines.ts'
 
 /** For how long a node may be starting before that is a fault. */
@@ -82,6 +82,8 @@ function verdictOf(run: RunState, info: RunInfo, now: number): { state: NodeStat
   })
   if (run.state === 'dead')
     return found('killed', 'process', `process ${info.pid} ended without closing its store`)
+  if (heartbeatAt - now > SILENT_MS)
+    return found('silent', 'heartbeat', 'the last sign of life is in the future: was the clock set back?')
   if (run.state === 'silent') {
     const age = duration(now - heartbeatAt)
     const causes = 'it hangs, was suspended, or its disk is full'

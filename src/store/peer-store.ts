@@ -30,6 +30,17 @@ export const STORE_FILES = [
 ] as const
 export type StoreFile = (typeof STORE_FILES)[number]
 
+/** A pipe in the place of one would keep the process waiting for good, where no signal reaches it. */
+export function assertFiles(folder: string): void {
+  for (const name of [DEVICE_FILE, ...STORE_FILES].flatMap((file) => [file, path.join('db', file)])) {
+    const file = path.join(folder, name)
+    if (!fs.existsSync(file) || fs.statSync(file).isFile()) continue
+    throw new IntercomError('store_broken', `${quoted(file)} is not a file.`, {
+      next: 'Move it away, and put back the file that was there.'
+    })
+  }
+}
+
 /** As much as the database adds at a time, at least. */
 const PROBE_BYTES = 64 * 1024
 
@@ -80,6 +91,7 @@ export class PeerStore extends ReadyResource {
 
   protected override async _open(): Promise<void> {
     const db = path.join(this.folder, 'db')
+    assertFiles(this.folder)
     refuseNewer(this.folder, this.#options.upgrade?.format)
     try {
       fs.mkdirSync(db, { recursive: true, mode: 0o700 })

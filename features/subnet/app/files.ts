@@ -64,7 +64,10 @@ export function readSources(folder: string, entries: readonly string[]): SourceF
   const waiting = [...entries]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (read.has(name)) continue
-    const text = fs.readFileSync(path.join(folder, name), 'utf-8').replace(/\r\n?/g, '\n')
+    const file = path.join(folder, name)
+    if (!fs.statSync(file).isFile())
+      throw new IntercomError('app_broken', `${quoted(file, 300)} is not a file.`)
+    const text = fs.readFileSync(file, 'utf-8').replace(/\r\n?/g, '\n')
     read.set(name, text)
     for (const { from } of importsOf(text)) waiting.push(...resolveWithin(folder, name, from))
   }

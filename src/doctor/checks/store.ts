@@ -4,12 +4,14 @@ import { duration } from '../../cli/lines.ts'
 import { storeNames } from '../../cli/not-listening.ts'
 import { FORMAT, formatOf, refuseNewer } from '../../store/format.ts'
 import { keyFileIn } from '../../store/key-file-place.ts'
+import { assertFiles } from '../../store/peer-store.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import type { Visit } from '../visit.ts'
 
 export async function store(visit: Visit): Promise<Finding> {
   const { folder } = visit
   if (!visit.hasStore) return fs.existsSync(keyFileIn(folder)) ? notStarted(visit) : noStore(visit)
+  assertFiles(folder)
   refuseNewer(folder)
   const format = formatOf(folder)
   const age =

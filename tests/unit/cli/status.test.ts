@@ -41,6 +41,13 @@ const ROWS: readonly (readonly [
     1,
     ''
   ],
+  [
+    'a clock that was set back',
+    run('running', { heartbeatAt: NOW + 3_600_000 }),
+    'silent',
+    1,
+    'the last sign of life is in the future'
+  ],
   ['begun', run('running', { readyAt: null, startedAt: NOW - START_MS }), 'starting', 1, ''],
   [
     'begun long ago',

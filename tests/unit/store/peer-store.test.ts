@@ -64,6 +64,16 @@ test('a copied store is refused with the remedy and left as it is', async (t) =>
   t.is(fs.readFileSync(path.join(root, 'copy', 'CORESTORE'), 'utf-8'), device)
 })
 
+test('what is no file in the place of one is named, and not waited for', async (t) => {
+  for (const name of ['CORESTORE', 'sidechannels.json', path.join('db', 'subnet-written')]) {
+    const folder = path.join(temporaryFolder(t), 'alice')
+    fs.mkdirSync(path.join(folder, name), { recursive: true })
+    const error = await rejectionOf(new PeerStore(folder, { now }).ready())
+    t.is(error.code, 'store_broken')
+    t.ok(error.message.includes(`${name}" is not a file`), error.message)
+  }
+})
+
 test('a folder that cannot be is a clear error', async (t) => {
   const root = temporaryFolder(t)
   fs.writeFileSync(path.join(root, 'file'), '')
