@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import path from '#path'
 import { jsonDepthWithin } from '../base/depth.ts'
-import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { IntercomError, messageOf, notJson, systemCode } from '../base/errors.ts'
 import { readSmallFile } from '../base/small-file.ts'
 import { nearest, printable, quoted } from '../base/text.ts'
 import { type Argv, parseArgv } from './argv.ts'
@@ -170,9 +170,7 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   try {
     entries = JSON.parse(content)
   } catch (error) {
-    // Some of these messages quote the file, and it may hold a token.
-    const why = printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
-    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${why}).`)
+    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${notJson(error)}).`)
   }
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw new IntercomError('bad_config_file', `${filePath} must hold one object of flags and values.`)

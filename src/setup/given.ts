@@ -1,8 +1,8 @@
 import b4a from 'b4a'
 import path from '#path'
 import { jsonDepthWithin } from '../base/depth.ts'
-import { IntercomError, messageOf } from '../base/errors.ts'
-import { nearest, printable, quoted } from '../base/text.ts'
+import { IntercomError, messageOf, notJson } from '../base/errors.ts'
+import { nearest, quoted } from '../base/text.ts'
 import type { Argv } from '../config/argv.ts'
 import {
   DECISION_NAMES,
@@ -108,8 +108,7 @@ export function parseAnswers(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    // The parser quotes what it was given, and it may hold a secret.
-    throw badAnswers(`are not JSON (${printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))})`)
+    throw badAnswers(`are not JSON (${notJson(error)})`)
   }
   if (!isObject(value)) throw badAnswers('must be one object of names and values')
   return value as Record<string, unknown>
