@@ -115,9 +115,17 @@ function lookUp(key: FlagKey, argv: Argv, environment: Environment, file: Config
   if (key === 'peerStoreName' && argv.label !== null)
     return { value: argv.label, source: 'label', where: 'label' }
   const value = file.values.get(key)
-  if (value !== undefined)
-    return { value, source: 'config file', where: `"${flagName(key)}" in ${file.path}` }
-  return null
+  return value === undefined ? null : foundIn(file, key, value)
+}
+
+function foundIn({ path: filePath }: ConfigFile, key: FlagKey, value: unknown): Found {
+  return { value, source: 'config file', where: `"${flagName(key)}" in ${filePath}` }
+}
+
+/** Throws what a start would say of a config file that is this text. */
+export function checkConfigText(content: string, name: string): void {
+  const file = { path: name, values: parseConfigFile(content, name) }
+  for (const [key, value] of file.values) parseValue(key, foundIn(file, key, value))
 }
 
 function parseValue(key: FlagKey, { value: given, where }: Found): unknown {

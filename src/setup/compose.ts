@@ -1,12 +1,12 @@
 import { messageOf } from '../base/errors.ts'
 import type { Decided, Role } from '../config/decisions.ts'
 import { type Config, FLAG_KEYS, FLAG_NAMES, type FlagKey, flagName, flagSpec } from '../config/flags.ts'
-import { checkTogether } from '../config/resolve.ts'
+import { CONFIG_FILE, checkConfigText, checkTogether } from '../config/resolve.ts'
 import { type Flag, typedValue } from '../config/start-command.ts'
 import { isObject } from '../config/types.ts'
 import type { ConfigEntries } from './config-file.ts'
 import type { Outcome, Present } from './decide.ts'
-import { type FirstRun, STEPS } from './first-run.ts'
+import { configText, type FirstRun, STEPS } from './first-run.ts'
 
 /** The flags as a node would have them that starts with these decisions alone. */
 export function configOf(values: Decided): Config {
@@ -58,6 +58,16 @@ export function composeEntries(present: Present, { values, chosen }: Outcome): C
   }
   delete entries.firstRun
   return { ...entries, firstRun: composeFirstRun(present, values, chosen) }
+}
+
+/** Each value was checked when it was given; what they came to by then is read back as a start will read it. */
+export function faultsOfEntries(entries: ConfigEntries): string[] {
+  try {
+    checkConfigText(configText(entries), `the new ${CONFIG_FILE}`)
+    return []
+  } catch (error) {
+    return [messageOf(error)]
+  }
 }
 
 function isWorth(key: FlagKey, value: unknown, chosen: Outcome['chosen']): boolean {

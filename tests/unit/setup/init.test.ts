@@ -342,3 +342,45 @@ test('--print-config shows the outcome and writes nothing', async (t) => {
   t.ok(/^sidechannel-quiet +1 +config file$/m.test(text))
   t.alike(fs.readdirSync(stage.folder), [])
 })
+
+test('a channel that config.json could not hold is refused before anything is written', async (t) => {
+  const stage = new SetupStage(t)
+  const owner = signerOf(1)
+  stage.ownKey = signerOf(2).publicKey
+  const common = ['alice', '--yes', '--channels', 'y', '--owner', owner.publicKey]
+  const welcome = (channel: string) =>
+    tokenText(createWelcome({ channel: channel as ChannelName, text: 'Hi.', issuedAt: 1 }, owner))
+  const invite = tokenText(
+    createInvite(
+      {
+        ...{ channel: 'a,b' as ChannelName, inviteePubKey: stage.ownKey, inviterAddress: null },
+        ...{ issuedAt: 1, expiresAt: Date.now() + 60_000 }
+      },
+      owner
+    )
+  )
+  await fails(
+    t,
+    'bad_answers',
+    [/welcome to "a,b".*comma/],
+    stage.init([...common, '--welcome', welcome('a,b')])
+  )
+  await fails(t, 'bad_answers', [/invite to "a,b".*comma/], stage.init([...common, '--invite', invite]))
+  t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('what a start would not take is not written', async (t) => {
+  const stage = new SetupStage(t)
+  const owner = signerOf(1)
+  const channels = Array.from({ length: 256 }, (_, i) => `c${i}`).join(',')
+  const welcome = tokenText(createWelcome({ channel: DEN, text: 'Hi.', issuedAt: 1 }, owner))
+  const words = ['alice', '--yes', '--channels', channels, '--owner', owner.publicKey]
+  for (const more of [[], ['--print-config']])
+    await fails(
+      t,
+      'bad_answers',
+      [/"sidechannels".*up to 256 items/],
+      stage.init([...words, '--welcome', welcome, ...more])
+    )
+  t.alike(fs.readdirSync(stage.folder), [])
+})
