@@ -53,8 +53,8 @@ function readOne(name: string, value: unknown, where: string): Read {
   const flag = isFlag(key) ? flagSpec(key) : null
   if (flag?.commandLineOnly && key !== 'peerStoreName')
     return { fault: `${where} is given on the command line.` }
-  if (flag?.secret) return readSecret(key as FlagKey, value, where)
   if (value === null) return { key, value: null }
+  if (flag?.secret) return readSecret(key as FlagKey, value, where)
   try {
     const parsed = type.fromJson(value, (file) => readValueFile(file, (why) => cannotRead(file, why)))
     if (parsed !== undefined) return { key, value: parsed }

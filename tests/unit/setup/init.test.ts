@@ -384,3 +384,14 @@ test('what a start would not take is not written', async (t) => {
     )
   t.alike(fs.readdirSync(stage.folder), [])
 })
+
+test('what is secret is taken back, too', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', {
+    'sc-bridge-tokens': '{"0123456789abcdef":["read"]}',
+    'rpc-token': '0123456789abcdef'
+  })
+  const answers = '{"sc-bridge-tokens": null, "rpc-token": null}'
+  const { config } = await stage.init(['alice', '--answers', answers])
+  for (const name of ['sc-bridge-tokens', 'rpc-token']) t.absent(Object.hasOwn(config ?? {}, name), name)
+})
