@@ -17,17 +17,7 @@ export function configOf(values: Decided): Config {
 /** What is wrong with decisions that are fine each by itself. */
 export function faultsTogether(values: Decided): string[] {
   const config = configOf(values)
-  const role = values.get('role') as Role
-  const makes = config.subnet && config.subnetBootstrap === null
-  const faults: string[] = []
-  if (role === 'joiner' && config.subnetBootstrap === null)
-    faults.push('A joiner needs the subnet that it joins: give --subnet-bootstrap.')
-  if ((role === 'joiner' || role === 'admin') && !config.subnet)
-    faults.push(`--role ${role} is about a subnet, which --subnet 0 turns off.`)
-  if (values.get('admin') === true && !makes && config.subnet)
-    faults.push(
-      '--subnet-bootstrap names the subnet of somebody else, of which this peer cannot become the admin.'
-    )
+  const faults = roleFaults(values.get('role') as Role, config, values.get('admin') === true)
   for (const [key, name] of [
     ['chat', 'chat'],
     ['autoAddWriters', 'auto-add-writers']
@@ -39,6 +29,28 @@ export function faultsTogether(values: Decided): string[] {
   } catch (error) {
     faults.push(messageOf(error))
   }
+  return faults
+}
+
+/** What a role is for, and what would keep it from that. */
+function roleFaults(role: Role, config: Config, isAdmin: boolean): string[] {
+  const { subnet, subnetBootstrap, sidechannelRelay } = config
+  const faults: string[] = []
+  if (role === 'joiner' && subnetBootstrap === null)
+    faults.push('A joiner needs the subnet that it joins: give --subnet-bootstrap.')
+  if ((role === 'joiner' || role === 'admin') && !subnet)
+    faults.push(`--role ${role} is about a subnet, which --subnet 0 turns off.`)
+  else if (isAdmin && !subnet) faults.push('--admin 1 is about a subnet, which --subnet 0 turns off.')
+  if ((role === 'admin' || isAdmin) && subnet && subnetBootstrap !== null)
+    faults.push(
+      `--subnet-bootstrap names the subnet of somebody else, of which this peer cannot become the admin. Leave it out; --answers '{"subnet-bootstrap": null}' takes back one that was given before.`
+    )
+  else if (role === 'admin' && subnet && !isAdmin)
+    faults.push(
+      '--role admin makes the admin of a subnet, which --admin 0 turns off: leave out one of the two.'
+    )
+  if (role === 'backbone' && !sidechannelRelay)
+    faults.push('--role backbone is there to pass messages on, which --sidechannel-relay 0 turns off.')
   return faults
 }
 

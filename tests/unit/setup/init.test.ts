@@ -395,3 +395,23 @@ test('what is secret is taken back, too', async (t) => {
   const { config } = await stage.init(['alice', '--answers', answers])
   for (const name of ['sc-bridge-tokens', 'rpc-token']) t.absent(Object.hasOwn(config ?? {}, name), name)
 })
+
+test('a role and what contradicts it are not taken together', async (t) => {
+  const stage = new SetupStage(t)
+  for (const [words, said] of [
+    [['--role', 'backbone', '--sidechannel-relay', '0'], /--role backbone.*--sidechannel-relay 0/],
+    [['--role', 'admin', '--subnet-bootstrap', HEX], /--subnet-bootstrap.*cannot become the admin/],
+    [['--role', 'joiner', '--subnet-bootstrap', HEX, '--admin', '1'], /cannot become the admin/],
+    [['--role', 'admin', '--admin', '0'], /--role admin.*--admin 0/],
+    [['--role', 'backbone', '--admin', '1'], /--admin 1.*--subnet 0/]
+  ] as const)
+    await fails(t, 'bad_answers', [said], stage.init(['alice', '--yes', ...words]))
+  t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('who becomes a backbone relays, whatever was decided before', async (t) => {
+  const stage = new SetupStage(t)
+  await stage.init(['hub', '--yes', '--role', 'agent', '--sidechannel-relay', '0'])
+  const { config } = await stage.init(['hub', '--yes', '--role', 'backbone'])
+  t.is(config?.['sidechannel-relay'], true)
+})
