@@ -415,3 +415,18 @@ test('who becomes a backbone relays, whatever was decided before', async (t) => 
   const { config } = await stage.init(['hub', '--yes', '--role', 'backbone'])
   t.is(config?.['sidechannel-relay'], true)
 })
+
+test('a value that was taken away leaves no file beside the scripts', async (t) => {
+  const stage = new SetupStage(t)
+  const channels = Array.from({ length: 40 }, (_, i) => `channel-${i}`).join(',')
+  await stage.init(['alice', '--yes', '--channels', channels, '--sidechannel-pow-channels', channels])
+  const folder = path.join(stage.project, 'scripts', 'start-alice.d')
+  const file = path.join(folder, 'sidechannels.txt')
+  t.ok(fs.existsSync(file))
+  const { text } = await stage.init(['alice', '--answers', '{"channels": null}'])
+  t.ok(/^Removed: .*sidechannels\.txt$/m.test(text), text)
+  t.alike(fs.readdirSync(folder).sort(), [
+    'sidechannel-pow-channels.txt',
+    'sidechannel-pow-channels.txt.sha256'
+  ])
+})
