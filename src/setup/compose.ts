@@ -7,6 +7,7 @@ import { isObject } from '../config/types.ts'
 import type { ConfigEntries } from './config-file.ts'
 import type { Outcome, Present } from './decide.ts'
 import { configText, type FirstRun, STEPS } from './first-run.ts'
+import { fromProject } from './paths.ts'
 
 /** The flags as a node would have them that starts with these decisions alone. */
 export function configOf(values: Decided): Config {
@@ -136,12 +137,12 @@ function composeFirstRun(present: Present, values: Decided, chosen: Outcome['cho
 }
 
 /** For scripts: every flag that is not as usual, as it is typed. A secret is in none, but for the name of its file. */
-export function flagsOf(config: Config, entries: ConfigEntries): Flag[] {
+export function flagsOf(config: Config, entries: ConfigEntries, project: string): Flag[] {
   return FLAG_KEYS.flatMap((key) => {
-    const { type, default: usual, secret, commandLineOnly } = flagSpec(key)
+    const { type, default: usual, secret, commandLineOnly, path: isPath } = flagSpec(key)
     const value: unknown = config[key]
     if (commandLineOnly || value === null) return []
-    const text = type.show(value)
+    const text = isPath ? fromProject(project, type.show(value)) : type.show(value)
     if (secret) {
       const written = entries[flagName(key)]
       return type.file && typeof written === 'string' && written.startsWith('@')

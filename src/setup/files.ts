@@ -6,6 +6,7 @@ import { flagWords, shellWord } from '../config/start-command.ts'
 import { flagsOf } from './compose.ts'
 import { type ConfigEntries, writeConfigEntries } from './config-file.ts'
 import { removeUnnamed, type Written, writeGenerated } from './generated.ts'
+import { fromProject } from './paths.ts'
 import type { GeneratedFile, StartPlan } from './plan.ts'
 import { scriptPath, startScripts, valuesFolder } from './scripts/start-scripts.ts'
 import { type ServiceKind, serviceFiles } from './services/service-files.ts'
@@ -58,14 +59,11 @@ export function planOf(
   service: ServiceKind | undefined
 ): StartPlan {
   const { peerStoreName: peer, peerStoresDirectory } = config
-  const inside = path.relative(project, path.resolve(peerStoresDirectory))
-  const storesDirectory =
-    inside.startsWith('..') || path.isAbsolute(inside) ? path.resolve(peerStoresDirectory) : inside
   return {
     project,
     peer,
-    storesDirectory,
-    flags: flagsOf(config, entries),
+    storesDirectory: fromProject(project, path.resolve(peerStoresDirectory)),
+    flags: flagsOf(config, entries, project),
     regenerate: `npm start -- init ${peer} --yes${storesWords(config, project)}${service === undefined ? '' : ` --service ${service}`}`
   }
 }

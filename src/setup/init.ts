@@ -43,7 +43,11 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
   const argv = parseArgv(words)
   const switches = [...argv.args].filter(([name]) => !isDecisionName(name))
   const { yes, answers, service, force = false } = checkArguments('init', new Map(switches))
-  const given = readGiven(argv, answers === undefined ? null : parseAnswers(await textOf(answers, io.lines)))
+  const given = readGiven(
+    argv,
+    answers === undefined ? null : parseAnswers(await textOf(answers, io.lines)),
+    io.project
+  )
   failWith(given.faults)
 
   const asks = yes !== true && answers === undefined

@@ -272,8 +272,40 @@ test('the key file is opened with the password that a start would take', async (
   stage.environment.INTERCOM_WALLET_PASSWORD_FILE = 'of-all'
   t.is(await found(), 'of-all')
   t.absent(stage.config('alice')?.['wallet-password-file'], 'it is not of this peer alone')
-  t.is(await found('--wallet-password-file', 'own'), 'own')
-  t.is(await found(), 'own')
+  t.is(await found('--wallet-password-file', 'own'), path.resolve('own'))
+  t.is(await found(), path.resolve('own'))
+})
+
+test('a file is the one that was meant in the folder of whoever named it', async (t) => {
+  const stage = new SetupStage(t)
+  const app = path.join(stage.project, 'apps', 'board')
+  const { config, text } = await stage.init([
+    ...['alice', '--yes', '--sc-bridge-token-file', 'keys/token', '--app', path.relative('.', app)],
+    ...['--rpc-tls-cert', path.resolve('cert.pem'), '--msb-stores-directory', 'stores']
+  ])
+  const token = path.resolve('keys/token')
+  t.alike(
+    ['sc-bridge-token-file', 'app', 'rpc-tls-cert', 'msb-stores-directory'].map((name) => config?.[name]),
+    [token, app, path.resolve('cert.pem'), path.resolve('stores')]
+  )
+  const script = fs.readFileSync(path.join(stage.project, 'scripts', 'start-alice.sh'), 'utf-8')
+  t.ok(script.includes(`set -- --sc-bridge-token-file ${token} "$@"`), script)
+  t.ok(script.includes(`set -- --app ${path.join('apps', 'board')} "$@"`), 'scripts change into the project')
+  t.ok(text.includes(`  --sc-bridge-token-file ${token}\n`), text)
+
+  const answers = JSON.stringify({ 'wallet-password-file': 'own', app: null })
+  const again = await stage.init(['alice', '--answers', answers])
+  t.is(again.config?.['wallet-password-file'], path.resolve('own'))
+  t.is(again.config?.['sc-bridge-token-file'], token)
+})
+
+test('what is meant by a path in a config file that was written by hand stays as it was', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', { app: 'examples/task-board', 'sidechannel-ttl': 9 })
+  const { config } = await stage.init(['alice', '--yes'])
+  t.is(config?.app, 'examples/task-board')
+  const script = fs.readFileSync(path.join(stage.project, 'scripts', 'start-alice.sh'), 'utf-8')
+  t.ok(/--app examples\/task-board /.test(script) && /--sidechannel-ttl 9 /.test(script), script)
 })
 
 test('what was put into force is decided anew only where the answer is another', async (t) => {
