@@ -1,3 +1,5 @@
+import { printable } from './text.ts'
+
 /**
  * Every error a person, an agent or a script can meet: a stable code, the exit code of a process that
  * ends with it, and the step that helps when the place that throws has no better one.
@@ -155,6 +157,11 @@ export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message
   // Anything can be thrown, even an object that has no text.
   return typeof error === 'object' && error !== null ? Object.prototype.toString.call(error) : String(error)
+}
+
+/** Why a text is not JSON. The parser quotes what it was given, which may hold a secret: where it stopped is enough. */
+export function notJson(error: unknown): string {
+  return printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
 }
 
 /** Markdown reference of every code. */

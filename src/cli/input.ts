@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import b4a from 'b4a'
 import { jsonDepthWithin } from '../base/depth.ts'
-import { IntercomError, messageOf } from '../base/errors.ts'
+import { IntercomError, messageOf, notJson } from '../base/errors.ts'
 import { printable } from '../base/text.ts'
 import { utf8Text } from '../base/utf8.ts'
 
@@ -58,9 +58,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // The parser quotes what it was given; where it stopped is enough.
-    const why = printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
-    throw new IntercomError('bad_arguments', `The message is not JSON (${why}).`, {
+    throw new IntercomError('bad_arguments', `The message is not JSON (${notJson(error)}).`, {
       next: 'Mend it, or leave --json-message out to send it as text.'
     })
   }

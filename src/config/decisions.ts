@@ -104,7 +104,7 @@ const ROWS = {
   admin: first('admin', bool, false, ['agent', 'person'], 'Is this peer the admin of a subnet of its own? Only then can anything be written there.', 'Make this peer the admin of the subnet that it makes.', { usualOf: { admin: true }, when: makesSubnet }),
   chat: first('chat', bool, false, ['admin', 'agent', 'person'], 'Has the subnet a chat? Leave it off unless it is needed.', 'Turn on the chat of the subnet, as its admin.', { when: isAdmin }),
   'auto-add-writers': first('autoAddWriters', bool, false, ['admin', 'agent', 'person'], 'May everybody who joins the subnet write? Yes for an open app; otherwise the admin adds writers one by one.', 'Let everybody who joins the subnet write, as its admin.', { when: isAdmin }),
-  'sidechannel-relay': flag('sidechannelRelay', PEOPLE, 'Does it pass messages on? That is how peers without a direct connection hear each other.'),
+  'sidechannel-relay': flag('sidechannelRelay', PEOPLE, 'Does it pass messages on? That is how peers without a direct connection hear each other.', { usualOf: { backbone: true } }),
   'sidechannel-ttl': flag('sidechannelTtl', ALL, 'How many hops may a message of this peer travel?'),
   'sidechannel-allow-remote-open': flag('sidechannelAllowRemoteOpen', PEOPLE, 'May others ask it to open a channel?', { usualOf: { backbone: false } }),
   'sidechannel-auto-join': flag('sidechannelAutoJoin', PEOPLE, 'Does it join what is asked for by itself? Otherwise each request is accepted by hand.', { usualOf: { backbone: false }, when: (decided) => decided.get('sidechannelAllowRemoteOpen') === true }),

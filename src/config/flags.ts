@@ -46,6 +46,8 @@ export interface FlagSpec<T = unknown> {
   readonly secret?: true
   /** Only on the command line: it picks the store or what this one run does. */
   readonly commandLineOnly?: true
+  /** The name of a file or folder: `init` writes it down so that it stays the one that was meant. */
+  readonly path?: true
 }
 
 const MIB = 1024 * 1024
@@ -53,7 +55,7 @@ const channels = list(channel, '<a,b>')
 const keys = list(hexKey, '<hex,hex>')
 const nodes = list(hostPort, '<host:port,…>', 64)
 
-type Options = Pick<FlagSpec, 'aliases' | 'env' | 'ours' | 'secret' | 'commandLineOnly'>
+type Options = Pick<FlagSpec, 'aliases' | 'env' | 'ours' | 'secret' | 'commandLineOnly' | 'path'>
 
 function flag<T, const D extends T | null>(
   plane: Plane,
@@ -70,7 +72,7 @@ function flag<T, const D extends T | null>(
 export const FLAGS = {
   peerStoreName: flag('node', label, 'peer', "Name of this peer's local store.", { commandLineOnly: true }),
   peerStoresDirectory: flag('node', text('<dir>'), 'stores', 'Folder that holds the stores.', { commandLineOnly: true }),
-  walletPasswordFile: flag('node', text('<file>'), null, 'File with the password of the key file (default: an empty password).', { ours: true }),
+  walletPasswordFile: flag('node', text('<file>'), null, 'File with the password of the key file (default: an empty password).', { ours: true, path: true }),
   printConfig: flag('node', bool, false, 'Show every effective value and where it came from, then exit.', { ours: true, commandLineOnly: true }),
   help: flag('node', bool, false, 'Show this help, then exit.', { ours: true, commandLineOnly: true }),
   version: flag('node', bool, false, 'Show the version, then exit.', { ours: true, commandLineOnly: true }),
@@ -116,7 +118,7 @@ export const FLAGS = {
   scBridgeHost: flag('bridge', text('<host>', { most: 253 }), '127.0.0.1', 'Address it listens on.'),
   scBridgePort: flag('bridge', port, 49222, 'Port it listens on (0: any free one).'),
   scBridgeToken: flag('bridge', text('<token>'), null, 'Token that clients must present.', { secret: true }),
-  scBridgeTokenFile: flag('bridge', text('<file>'), null, 'File that holds the token (default: one is made in the store).', { ours: true }),
+  scBridgeTokenFile: flag('bridge', text('<file>'), null, 'File that holds the token (default: one is made in the store).', { ours: true, path: true }),
   scBridgeTokens: flag('bridge', jsonText('<json|@file>', 65_536), null, 'More tokens, each with its capabilities and channels.', { ours: true, secret: true }),
   scBridgeCli: flag('bridge', bool, false, 'Let clients run terminal commands.'),
   scBridgeFilter: flag('bridge', text('<expr>'), null, 'Default word filter of clients ("a+b|c").'),
@@ -124,8 +126,8 @@ export const FLAGS = {
   scBridgeDebug: flag('bridge', bool, false, 'Log what clients do.'),
   scBridgeAllowOrigin: flag('bridge', list(text('<origin>'), '<origin,…>', 64), null, 'Web origins that may connect.', { ours: true }),
   scBridgeAllowHost: flag('bridge', list(text('<host>'), '<host,…>', 64), null, 'More Host headers to accept (a reverse proxy).', { ours: true }),
-  scBridgeTlsCert: flag('bridge', text('<file>'), null, 'Certificate, to listen beyond loopback.', { ours: true }),
-  scBridgeTlsKey: flag('bridge', text('<file>'), null, 'Key of that certificate.', { ours: true }),
+  scBridgeTlsCert: flag('bridge', text('<file>'), null, 'Certificate, to listen beyond loopback.', { ours: true, path: true }),
+  scBridgeTlsKey: flag('bridge', text('<file>'), null, 'Key of that certificate.', { ours: true, path: true }),
   scBridgeInsecureRemote: flag('bridge', bool, false, 'Listen beyond loopback without TLS.', { ours: true }),
   metrics: flag('metrics', bool, false, 'Serve metrics over HTTP without the bridge.', { ours: true }),
   metricsHost: flag('metrics', text('<host>', { most: 253 }), '127.0.0.1', 'Address they are served on.', { ours: true }),
@@ -133,7 +135,7 @@ export const FLAGS = {
   subnet: flag('subnet', bool, true, 'Take part in a subnet (0: sidechannels only).', { ours: true }),
   subnetChannel: flag('subnet', text('<name>', { most: 256 }), null, 'Name of the subnet (default: a random one, kept in the store).'),
   subnetBootstrap: flag('subnet', hexKey, null, "Writer key of the subnet's admin, for joiners."),
-  app: flag('subnet', text('<dir>'), null, 'Folder of the app: contract and protocol (default: contract/).', { ours: true }),
+  app: flag('subnet', text('<dir>'), null, 'Folder of the app: contract and protocol (default: contract/).', { ours: true, path: true }),
   subnetRelay: flag('subnet', bool, true, 'Write transactions of neighbours who may not write themselves.', { ours: true }),
   timer: flag('subnet', bool, false, 'Run the timer feature while this peer is admin.', { ours: true }),
   rpc: flag('rpc', bool, false, 'Serve the HTTP RPC (turns the terminal off).', { env: ['PEER_RPC'] }),
@@ -143,14 +145,14 @@ export const FLAGS = {
   rpcMaxBodyBytes: flag('rpc', int(1, 64 * MIB, '<bytes>'), 1_000_000, 'Largest request body.', { env: ['PEER_RPC_MAX_BODY_BYTES'] }),
   apiTxExposed: flag('rpc', bool, false, 'Accept transactions over it (else they can only be tried).', { env: ['PEER_API_TX_EXPOSED'] }),
   rpcToken: flag('rpc', text('<token>'), null, 'Token that callers must present.', { ours: true, secret: true }),
-  rpcTokenFile: flag('rpc', text('<file>'), null, 'File that holds the token (default: one is made in the store).', { ours: true }),
+  rpcTokenFile: flag('rpc', text('<file>'), null, 'File that holds the token (default: one is made in the store).', { ours: true, path: true }),
   rpcPublic: flag('rpc', bool, false, 'Answer callers without a token.', { ours: true }),
   rpcAllowHost: flag('rpc', list(text('<host>'), '<host,…>', 64), null, 'More Host headers to accept (a reverse proxy).', { ours: true }),
-  rpcTlsCert: flag('rpc', text('<file>'), null, 'Certificate, to listen beyond loopback.', { ours: true }),
-  rpcTlsKey: flag('rpc', text('<file>'), null, 'Key of that certificate.', { ours: true }),
+  rpcTlsCert: flag('rpc', text('<file>'), null, 'Certificate, to listen beyond loopback.', { ours: true, path: true }),
+  rpcTlsKey: flag('rpc', text('<file>'), null, 'Key of that certificate.', { ours: true, path: true }),
   rpcInsecureRemote: flag('rpc', bool, false, 'Listen beyond loopback without TLS.', { ours: true }),
   msbStoreName: flag('settlement', label, null, 'Name of the settlement store (default: <peer store>-msb).'),
-  msbStoresDirectory: flag('settlement', text('<dir>'), 'stores', 'Folder that holds it.'),
+  msbStoresDirectory: flag('settlement', text('<dir>'), 'stores', 'Folder that holds it.', { path: true }),
   msbDhtBootstrap: flag('settlement', nodes, null, 'HyperDHT bootstrap nodes of the settlement network.'),
   msbBootstrap: flag('settlement', hexKey, null, 'Bootstrap key of the settlement network.', { ours: true }),
   msbChannel: flag('settlement', text('<name>', { most: 256 }), null, 'Channel of the settlement network.', { ours: true }),

@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import path from '#path'
 import { jsonDepthWithin } from '../base/depth.ts'
-import { IntercomError, messageOf, systemCode } from '../base/errors.ts'
+import { IntercomError, messageOf, notJson, systemCode } from '../base/errors.ts'
 import { readSmallFile } from '../base/small-file.ts'
 import { nearest, printable, quoted } from '../base/text.ts'
 import { type Argv, parseArgv } from './argv.ts'
@@ -115,9 +115,17 @@ function lookUp(key: FlagKey, argv: Argv, environment: Environment, file: Config
   if (key === 'peerStoreName' && argv.label !== null)
     return { value: argv.label, source: 'label', where: 'label' }
   const value = file.values.get(key)
-  if (value !== undefined)
-    return { value, source: 'config file', where: `"${flagName(key)}" in ${file.path}` }
-  return null
+  return value === undefined ? null : foundIn(file, key, value)
+}
+
+function foundIn({ path: filePath }: ConfigFile, key: FlagKey, value: unknown): Found {
+  return { value, source: 'config file', where: `"${flagName(key)}" in ${filePath}` }
+}
+
+/** Throws what a start would say of a config file that is this text. */
+export function checkConfigText(content: string, name: string): void {
+  const file = { path: name, values: parseConfigFile(content, name) }
+  for (const [key, value] of file.values) parseValue(key, foundIn(file, key, value))
 }
 
 function parseValue(key: FlagKey, { value: given, where }: Found): unknown {
@@ -170,9 +178,7 @@ function parseConfigFile(content: string, filePath: string): ReadonlyMap<FlagKey
   try {
     entries = JSON.parse(content)
   } catch (error) {
-    // Some of these messages quote the file, and it may hold a token.
-    const why = printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))
-    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${why}).`)
+    throw new IntercomError('bad_config_file', `${filePath} is not JSON (${notJson(error)}).`)
   }
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
     throw new IntercomError('bad_config_file', `${filePath} must hold one object of flags and values.`)

@@ -1,12 +1,13 @@
 import { messageOf } from '../base/errors.ts'
 import type { Decided, Role } from '../config/decisions.ts'
 import { type Config, FLAG_KEYS, FLAG_NAMES, type FlagKey, flagName, flagSpec } from '../config/flags.ts'
-import { checkTogether } from '../config/resolve.ts'
+import { CONFIG_FILE, checkConfigText, checkTogether } from '../config/resolve.ts'
 import { type Flag, typedValue } from '../config/start-command.ts'
 import { isObject } from '../config/types.ts'
 import type { ConfigEntries } from './config-file.ts'
 import type { Outcome, Present } from './decide.ts'
-import { type FirstRun, STEPS } from './first-run.ts'
+import { configText, type FirstRun, STEPS } from './first-run.ts'
+import { fromProject } from './paths.ts'
 
 /** The flags as a node would have them that starts with these decisions alone. */
 export function configOf(values: Decided): Config {
@@ -17,17 +18,7 @@ export function configOf(values: Decided): Config {
 /** What is wrong with decisions that are fine each by itself. */
 export function faultsTogether(values: Decided): string[] {
   const config = configOf(values)
-  const role = values.get('role') as Role
-  const makes = config.subnet && config.subnetBootstrap === null
-  const faults: string[] = []
-  if (role === 'joiner' && config.subnetBootstrap === null)
-    faults.push('A joiner needs the subnet that it joins: give --subnet-bootstrap.')
-  if ((role === 'joiner' || role === 'admin') && !config.subnet)
-    faults.push(`--role ${role} is about a subnet, which --subnet 0 turns off.`)
-  if (values.get('admin') === true && !makes && config.subnet)
-    faults.push(
-      '--subnet-bootstrap names the subnet of somebody else, of which this peer cannot become the admin.'
-    )
+  const faults = roleFaults(values.get('role') as Role, config, values.get('admin') === true)
   for (const [key, name] of [
     ['chat', 'chat'],
     ['autoAddWriters', 'auto-add-writers']
@@ -39,6 +30,28 @@ export function faultsTogether(values: Decided): string[] {
   } catch (error) {
     faults.push(messageOf(error))
   }
+  return faults
+}
+
+/** What a role is for, and what would keep it from that. */
+function roleFaults(role: Role, config: Config, isAdmin: boolean): string[] {
+  const { subnet, subnetBootstrap, sidechannelRelay } = config
+  const faults: string[] = []
+  if (role === 'joiner' && subnetBootstrap === null)
+    faults.push('A joiner needs the subnet that it joins: give --subnet-bootstrap.')
+  if ((role === 'joiner' || role === 'admin') && !subnet)
+    faults.push(`--role ${role} is about a subnet, which --subnet 0 turns off.`)
+  else if (isAdmin && !subnet) faults.push('--admin 1 is about a subnet, which --subnet 0 turns off.')
+  if ((role === 'admin' || isAdmin) && subnet && subnetBootstrap !== null)
+    faults.push(
+      `--subnet-bootstrap names the subnet of somebody else, of which this peer cannot become the admin. Leave it out; --answers '{"subnet-bootstrap": null}' takes back one that was given before.`
+    )
+  else if (role === 'admin' && subnet && !isAdmin)
+    faults.push(
+      '--role admin makes the admin of a subnet, which --admin 0 turns off: leave out one of the two.'
+    )
+  if (role === 'backbone' && !sidechannelRelay)
+    faults.push('--role backbone is there to pass messages on, which --sidechannel-relay 0 turns off.')
   return faults
 }
 
@@ -58,6 +71,16 @@ export function composeEntries(present: Present, { values, chosen }: Outcome): C
   }
   delete entries.firstRun
   return { ...entries, firstRun: composeFirstRun(present, values, chosen) }
+}
+
+/** Each value was checked when it was given; what they came to by then is read back as a start will read it. */
+export function faultsOfEntries(entries: ConfigEntries): string[] {
+  try {
+    checkConfigText(configText(entries), `the new ${CONFIG_FILE}`)
+    return []
+  } catch (error) {
+    return [messageOf(error)]
+  }
 }
 
 function isWorth(key: FlagKey, value: unknown, chosen: Outcome['chosen']): boolean {
@@ -114,12 +137,12 @@ function composeFirstRun(present: Present, values: Decided, chosen: Outcome['cho
 }
 
 /** For scripts: every flag that is not as usual, as it is typed. A secret is in none, but for the name of its file. */
-export function flagsOf(config: Config, entries: ConfigEntries): Flag[] {
+export function flagsOf(config: Config, entries: ConfigEntries, project: string): Flag[] {
   return FLAG_KEYS.flatMap((key) => {
-    const { type, default: usual, secret, commandLineOnly } = flagSpec(key)
+    const { type, default: usual, secret, commandLineOnly, path: isPath } = flagSpec(key)
     const value: unknown = config[key]
     if (commandLineOnly || value === null) return []
-    const text = type.show(value)
+    const text = isPath ? fromProject(project, type.show(value)) : type.show(value)
     if (secret) {
       const written = entries[flagName(key)]
       return type.file && typeof written === 'string' && written.startsWith('@')

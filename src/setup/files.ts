@@ -1,12 +1,14 @@
+import fs from '#fs'
 import path from '#path'
 import process from '#process'
 import type { Config } from '../config/flags.ts'
 import { flagWords, shellWord } from '../config/start-command.ts'
 import { flagsOf } from './compose.ts'
 import { type ConfigEntries, writeConfigEntries } from './config-file.ts'
-import { type Written, writeGenerated } from './generated.ts'
-import type { StartPlan } from './plan.ts'
-import { scriptPath, startScripts } from './scripts/start-scripts.ts'
+import { removeUnnamed, type Written, writeGenerated } from './generated.ts'
+import { fromProject } from './paths.ts'
+import type { GeneratedFile, StartPlan } from './plan.ts'
+import { scriptPath, startScripts, valuesFolder } from './scripts/start-scripts.ts'
 import { type ServiceKind, serviceFiles } from './services/service-files.ts'
 
 export interface FileOptions {
@@ -24,14 +26,27 @@ export function writeFiles(
   { service, force }: FileOptions
 ): string[] {
   const services = service === undefined ? [] : serviceFiles(service, plan)
-  const generated = writeGenerated([...startScripts(plan), ...services], { force })
-  return [`Written: ${writeConfigEntries(folder, entries)}`, ...generated.flatMap(fileLine)]
+  const scripts = startScripts(plan)
+  const generated = writeGenerated([...scripts, ...services], { force })
+  const config = `Written: ${writeConfigEntries(folder, entries)}`
+  return [config, ...[...generated, ...removeOldValues(plan, scripts)].flatMap(fileLine)]
+}
+
+/** By the scripts as they stand: one that a person changed may name more than we would write. */
+function removeOldValues(plan: StartPlan, generated: readonly GeneratedFile[]): Written[] {
+  const folder = valuesFolder(plan)
+  const scripts = generated.filter(({ path: file }) => path.dirname(file) !== folder)
+  const texts = scripts.map(({ path: file }) => fs.readFileSync(file, 'utf-8'))
+  return removeUnnamed(folder, (name) =>
+    texts.some((text) => text.includes(`${path.basename(folder)}/${name}`))
+  )
 }
 
 function fileLine({ path: file, outcome }: Written): string[] {
   const inside = path.relative(process.cwd(), file)
   const shown = inside.startsWith('..') ? file : inside
   if (outcome === 'unchanged') return []
+  if (outcome === 'removed') return [`Removed: ${shown}`]
   return [
     outcome === 'kept-because-changed-by-hand' ? `Left as you changed it: ${shown}` : `Written: ${shown}`
   ]
@@ -44,14 +59,11 @@ export function planOf(
   service: ServiceKind | undefined
 ): StartPlan {
   const { peerStoreName: peer, peerStoresDirectory } = config
-  const inside = path.relative(project, path.resolve(peerStoresDirectory))
-  const storesDirectory =
-    inside.startsWith('..') || path.isAbsolute(inside) ? path.resolve(peerStoresDirectory) : inside
   return {
     project,
     peer,
-    storesDirectory,
-    flags: flagsOf(config, entries),
+    storesDirectory: fromProject(project, path.resolve(peerStoresDirectory)),
+    flags: flagsOf(config, entries, project),
     regenerate: `npm start -- init ${peer} --yes${storesWords(config, project)}${service === undefined ? '' : ` --service ${service}`}`
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts'
+import { notJson } from '../base/errors.ts'
 import { ROLES, type Role } from '../config/decisions.ts'
 import { isObject } from '../config/types.ts'
 
@@ -61,7 +61,7 @@ export function parseConfigObject(content: string): Readonly<Record<string, unkn
     const value: unknown = JSON.parse(content)
     return isObject(value) ? (value as Record<string, unknown>) : {}
   } catch (error) {
-    throw new Error(`config.json is not JSON (${messageOf(error).replace(/, (\.\.\.)?".*$/s, '')})`)
+    throw new Error(`config.json is not JSON (${notJson(error)})`)
   }
 }
 

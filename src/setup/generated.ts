@@ -14,13 +14,14 @@ import type { GeneratedFile } from './plan.ts'
 
 const SEAL = /\bsha256 ([0-9a-f]{64})\b/
 const UNSEALED = '0'.repeat(64)
+const SEAL_END = '.sha256'
 /** For the header of a file that is then sealed. */
 export const SEAL_LINE = `sha256 ${UNSEALED}`
 
 export interface Written {
   readonly path: string
   /** Kept: a person has changed what we would write again. */
-  readonly outcome: 'made' | 'unchanged' | 'replaced' | 'kept-because-changed-by-hand'
+  readonly outcome: 'made' | 'unchanged' | 'replaced' | 'kept-because-changed-by-hand' | 'removed'
 }
 
 /** Puts the hash of the content where `SEAL_LINE` stands in it. */
@@ -45,6 +46,20 @@ export function writeGenerated(
   return written.map(({ file, outcome }) => {
     if (outcome !== 'kept-because-changed-by-hand') write(file, outcome === 'unchanged')
     return { path: file.path, outcome: outcome as Written['outcome'] }
+  })
+}
+
+/** Removes the values in this folder that we made, nobody changed, and nothing names any more. */
+export function removeUnnamed(folder: string, isNamed: (name: string) => boolean): Written[] {
+  const names = list(folder).flatMap((name) =>
+    name.endsWith(SEAL_END) ? [name.slice(0, -SEAL_END.length)] : []
+  )
+  return names.flatMap((name) => {
+    const file = path.join(folder, name)
+    const there = isNamed(name) ? null : read(file)
+    if (there === null || sealBeside(file) !== hashOf(there)) return []
+    remove(file)
+    return [{ path: file, outcome: 'removed' }]
   })
 }
 
@@ -80,7 +95,7 @@ function hashOf(content: string): string {
 }
 
 function sealFile(file: string): string {
-  return `${file}.sha256`
+  return `${file}${SEAL_END}`
 }
 
 function read(file: string): string | null {
@@ -101,6 +116,24 @@ function write({ path: file, content, mode }: GeneratedFile, isThere: boolean): 
     // Somebody may have copied it without.
     else fs.chmodSync(file, mode)
     if (!isSealed(content)) replaceFile(sealFile(file), `${hashOf(content)}  ${path.basename(file)}\n`, 0o644)
+  } catch (error) {
+    throw refused(file, error)
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw refused(folder, error)
+  }
+}
+
+function remove(file: string): void {
+  try {
+    // The hash last: without it nobody would know the file for ours.
+    for (const each of [file, sealFile(file)]) fs.rmSync(each)
   } catch (error) {
     throw refused(file, error)
   }

@@ -1,8 +1,8 @@
 import b4a from 'b4a'
 import path from '#path'
 import { jsonDepthWithin } from '../base/depth.ts'
-import { IntercomError, messageOf } from '../base/errors.ts'
-import { nearest, printable, quoted } from '../base/text.ts'
+import { IntercomError, messageOf, notJson } from '../base/errors.ts'
+import { nearest, quoted } from '../base/text.ts'
 import type { Argv } from '../config/argv.ts'
 import {
   DECISION_NAMES,
@@ -14,6 +14,7 @@ import {
 import { FLAG_NAMES, type FlagKey, flagName, flagSpec } from '../config/flags.ts'
 import { isObject, type ValueType } from '../config/types.ts'
 import { readValueFile } from '../config/value-file.ts'
+import { forConfig } from './paths.ts'
 
 export type DecisionKey = FlagKey | FirstRunKey
 
@@ -25,11 +26,15 @@ export interface Given {
 }
 
 /** The words of the command line win over the answers. */
-export function readGiven(argv: Argv, answers: Readonly<Record<string, unknown>> | null): Given {
+export function readGiven(
+  argv: Argv,
+  answers: Readonly<Record<string, unknown>> | null,
+  project: string
+): Given {
   const values = new Map<DecisionKey, unknown>()
   const faults: string[] = []
   const take = (name: string, value: unknown, where: string) => {
-    const read = readOne(name, value, where)
+    const read = readOne(name, value, where, project)
     if ('fault' in read) faults.push(read.fault)
     else values.set(read.key, read.value)
   }
@@ -46,18 +51,18 @@ function isAside(key: FlagKey): boolean {
 
 type Read = { readonly key: DecisionKey; readonly value: unknown } | { readonly fault: string }
 
-function readOne(name: string, value: unknown, where: string): Read {
+function readOne(name: string, value: unknown, where: string, project: string): Read {
   const known = lookUp(name)
   if (known === null) return { fault: unknownName(name) }
   const { key, type } = known
   const flag = isFlag(key) ? flagSpec(key) : null
   if (flag?.commandLineOnly && key !== 'peerStoreName')
     return { fault: `${where} is given on the command line.` }
-  if (flag?.secret) return readSecret(key as FlagKey, value, where)
   if (value === null) return { key, value: null }
+  if (flag?.secret) return readSecret(key as FlagKey, value, where)
   try {
     const parsed = type.fromJson(value, (file) => readValueFile(file, (why) => cannotRead(file, why)))
-    if (parsed !== undefined) return { key, value: parsed }
+    if (parsed !== undefined) return { key, value: flag?.path ? forConfig(project, String(parsed)) : parsed }
   } catch (error) {
     return { fault: `Invalid ${where}. ${messageOf(error)}` }
   }
@@ -108,8 +113,7 @@ export function parseAnswers(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    // The parser quotes what it was given, and it may hold a secret.
-    throw badAnswers(`are not JSON (${printable(messageOf(error).replace(/, (\.\.\.)?".*$/s, ''))})`)
+    throw badAnswers(`are not JSON (${notJson(error)})`)
   }
   if (!isObject(value)) throw badAnswers('must be one object of names and values')
   return value as Record<string, unknown>

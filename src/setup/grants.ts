@@ -1,6 +1,7 @@
 import type { Hex32 } from '../base/hex.ts'
 import { quoted } from '../base/text.ts'
 import { parseTokenText, tokenText } from '../base/token-text.ts'
+import { channel as channelType } from '../config/types.ts'
 import type { Present } from './decide.ts'
 import type { DecisionKey } from './given.ts'
 
@@ -40,6 +41,8 @@ export function admitGrants(values: Values, { before, reader, now, own }: GrantC
   const invites = tokensOf(values, 'invites').map(readInvite)
   const welcomes = tokensOf(values, 'welcomes').map(reader.welcome)
   const all = [...invites, ...welcomes]
+  const unheld = [...invites.flatMap(unheldFault('invite')), ...welcomes.flatMap(unheldFault('welcome'))]
+  if (unheld.length > 0) return unheld
   for (const facts of all) if (facts !== null) addTo(values, 'sidechannels', facts.channel)
   const faults = spreadOwner(values, before.values.get('sidechannelOwner'))
   if (all.length > 0 && values.get('sidechannelPersist') === false)
@@ -49,6 +52,14 @@ export function admitGrants(values: Values, { before, reader, now, own }: GrantC
   values.set('invites', merged(before.firstRun.invites, values.get('invites'), readInvite))
   values.set('welcomes', merged(before.firstRun.welcomes, values.get('welcomes'), reader.welcome))
   return faults
+}
+
+/** The name in a token may be one that no list of channels in config.json can hold. */
+function unheldFault(kind: string): (facts: GrantFacts | null) => string[] {
+  return (facts) =>
+    facts === null || channelType.parse(facts.channel, String) === facts.channel
+      ? []
+      : [`The ${kind} to ${quoted(facts.channel)} cannot be kept in config.json. ${channelType.expects}`]
 }
 
 function tokensOf(values: Values, key: 'invites' | 'welcomes'): readonly object[] {

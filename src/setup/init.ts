@@ -12,7 +12,7 @@ import { readValueFile } from '../config/value-file.ts'
 import { readRunFile } from '../run-file.ts'
 import { refuseNewer } from '../store/format.ts'
 import { DEVICE_FILE, keyFileIn } from '../store/key-file-place.ts'
-import { composeEntries, configOf, faultsTogether } from './compose.ts'
+import { composeEntries, configOf, faultsOfEntries, faultsTogether } from './compose.ts'
 import { readConfigEntries } from './config-file.ts'
 import { decide, type Present } from './decide.ts'
 import { planOf, startLines, writeFiles } from './files.ts'
@@ -43,7 +43,11 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
   const argv = parseArgv(words)
   const switches = [...argv.args].filter(([name]) => !isDecisionName(name))
   const { yes, answers, service, force = false } = checkArguments('init', new Map(switches))
-  const given = readGiven(argv, answers === undefined ? null : parseAnswers(await textOf(answers, io.lines)))
+  const given = readGiven(
+    argv,
+    answers === undefined ? null : parseAnswers(await textOf(answers, io.lines)),
+    io.project
+  )
   failWith(given.faults)
 
   const asks = yes !== true && answers === undefined
@@ -61,6 +65,8 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
   const own = needsKey ? await io.identity.find(store.folder, passwordFile) : null
   const grantFaults = admitGrants(values, { before: present, reader, now, own })
   failWith([...grantFaults, ...faultsTogether(values)])
+  const entries = composeEntries(present, outcome)
+  failWith(faultsOfEntries(entries))
 
   values.set('peerStoreName', store.name)
   values.set('peerStoresDirectory', store.directory)
@@ -69,7 +75,6 @@ export async function init(words: readonly string[], io: InitIo, reader: GrantRe
     io.write(`${configText(config, sourcesOf(config))}\n`)
     return
   }
-  const entries = composeEntries(present, outcome)
   const plan = planOf(config, entries, io.project, service)
   const written = writeFiles(store.folder, entries, plan, { service, force })
   const hadKey = fs.existsSync(path.join(store.folder, DEVICE_FILE))

@@ -18,6 +18,7 @@ export function header({ peer, regenerate }: StartPlan, extension: string): stri
     `Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
     'and made again by:',
     `  ${printable(regenerate)}`,
+    'The flags here win over config.json: after a change there by hand, run that line again.',
     'What you change here is noticed, and not replaced unasked.',
     'A second start is refused by the node itself, which holds a lock on its store.'
   ]

@@ -24,6 +24,11 @@ export function startScripts(plan: StartPlan): GeneratedFile[] {
   return [...scripts, ...blobs.values()]
 }
 
+/** Where the values stand that are not within a script. */
+export function valuesFolder({ project, peer }: StartPlan): string {
+  return path.join(project, 'scripts', `start-${peer}.d`)
+}
+
 export function scriptPath({ project, peer }: StartPlan, extension: string): string {
   return path.join(project, 'scripts', `start-${peer}.${extension}`)
 }

@@ -1,6 +1,7 @@
 import path from '#path'
 import { sealed } from '../generated.ts'
 import type { GeneratedFile, StartPlan } from '../plan.ts'
+import { valuesFolder } from '../scripts/start-scripts.ts'
 import { agentLabel, launchdAgent } from './launchd.ts'
 import { type Surroundings, surroundings } from './surroundings.ts'
 import { systemdUnit, unitName } from './systemd.ts'
@@ -19,6 +20,6 @@ export function serviceFiles(
   around: Surroundings = surroundings()
 ): GeneratedFile[] {
   const { fileName, render } = KINDS[kind]
-  const file = path.join(plan.project, 'scripts', `start-${plan.peer}.d`, fileName(plan.peer))
+  const file = path.join(valuesFolder(plan), fileName(plan.peer))
   return [{ path: file, content: sealed(render(plan, file, around)), mode: 0o644 }]
 }

@@ -1,5 +1,7 @@
 import path from '#path'
-import { printable } from '../../base/text.ts'
+import { IntercomError } from '../../base/errors.ts'
+import { printable, quoted } from '../../base/text.ts'
+import { type FlagKey, flagName, flagSpec } from '../../config/flags.ts'
 import { shellWord } from '../../config/start-command.ts'
 import { readVersion } from '../../version.ts'
 import { SEAL_LINE } from '../generated.ts'
@@ -17,7 +19,7 @@ export function systemdUnit(plan: StartPlan, file: string, around: Surroundings)
   const script = scriptPath(plan, 'sh')
   const stores = path.resolve(project, plan.storesDirectory)
   const name = unitName(peer)
-  const seen = [project, stores, ...around.path.split(':')]
+  const seen = [project, stores, ...namedFiles(plan), ...around.path.split(':')]
   const lines = [
     `# Runs the Intercom peer "${peer}" under systemd: it starts with the machine, and again when it failed.`,
     `# Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
@@ -93,8 +95,35 @@ function userLines(user: string | null): string[] {
   return [...note, `User=${printable(user).replaceAll('%', '%%')}`]
 }
 
+/** What the flags name, and the node reads at its start: files of passwords, tokens and TLS, the folder of the app. */
+function namedFiles({ project, flags }: StartPlan): string[] {
+  return flags.flatMap(([key, value]) => {
+    const { path: isPath, type } = flagSpec(key)
+    const named = type.file && value.startsWith('@')
+    if (!isPath && !named) return []
+    const file = path.resolve(project, named ? value.slice(1) : value)
+    if (isIn(['/tmp', '/var/tmp'], file)) throw hidden(key, file)
+    return [file]
+  })
+}
+
+function hidden(key: FlagKey, file: string): IntercomError {
+  const what = `${quoted(file, 300)} of --${flagName(key)}`
+  return new IntercomError(
+    'setup_unsupported',
+    `A service of systemd does not see ${what}: its /tmp is its own (PrivateTmp).`,
+    {
+      next: 'Keep it elsewhere, and name that place.'
+    }
+  )
+}
+
 function isInHome(file: string): boolean {
-  return ['/home', '/root', '/run/user'].some((home) => file === home || file.startsWith(`${home}/`))
+  return isIn(['/home', '/root', '/run/user'], file)
+}
+
+function isIn(folders: readonly string[], file: string): boolean {
+  return folders.some((folder) => file === folder || file.startsWith(`${folder}/`))
 }
 
 /** As systemd takes words apart: what begins with % is replaced, and a backslash escapes. */

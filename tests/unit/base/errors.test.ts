@@ -5,6 +5,7 @@ import {
   errorsMarkdown,
   IntercomError,
   messageOf,
+  notJson,
   systemCode,
   toIntercomError
 } from '../../../src/base/errors.ts'
@@ -53,6 +54,23 @@ test('anything has a message', (t) => {
     [Object.create(null), '[object Object]']
   ]
   for (const [value, message] of rows) t.is(messageOf(value), message)
+})
+
+test('why a text is not JSON, without a word of it', (t) => {
+  const rows = [
+    ['{"token":"hunter2"', /^Expected ',' or '}' after property value in JSON at position 18/],
+    ['hunter2', /^Unexpected token 'h'$/],
+    [`{"a": 1,\n"token": hunter2 and ${'more '.repeat(20)}`, /^Unexpected token 'h'$/]
+  ] as const
+  for (const [text, why] of rows) {
+    try {
+      JSON.parse(text)
+      t.fail('it is JSON')
+    } catch (error) {
+      t.ok(why.test(notJson(error)), notJson(error))
+      t.absent(/hunter2|token"/.test(notJson(error)))
+    }
+  }
 })
 
 test('the code of a system error, if it has one', (t) => {

@@ -146,3 +146,10 @@ test('every flag belongs to a plane and has one line of help', (t) => {
     t.ok(Object.hasOwn(PLANES, plane) && /^[A-Z].*\.$/.test(help) && !help.includes('\n'), key)
   }
 })
+
+test('a file or a folder is marked as one', (t) => {
+  for (const key of FLAG_KEYS) {
+    const { type, path, commandLineOnly } = flagSpec(key)
+    if (!commandLineOnly) t.is(path === true, ['<file>', '<dir>'].includes(type.hint), key)
+  }
+})

@@ -1,7 +1,13 @@
 import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import { SEAL_LINE, sealed, type Written, writeGenerated } from '../../../src/setup/generated.ts'
+import {
+  removeUnnamed,
+  SEAL_LINE,
+  sealed,
+  type Written,
+  writeGenerated
+} from '../../../src/setup/generated.ts'
 import { errorOf } from '../../helpers/errors.ts'
 import { temporaryFolder } from '../../helpers/tmp.ts'
 
@@ -109,4 +115,28 @@ test('a folder that cannot be had is an error with a name', (t) => {
   fs.writeFileSync(path.join(folder, 'scripts'), '')
   const file = { path: path.join(folder, 'scripts', 'a.sh'), content: script('x'), mode: 0o755 }
   t.is(errorOf(t, () => writeGenerated([file], { force: false })).code, 'setup_unwritable')
+})
+
+test('values that no script names any more go, unless a person changed them', (t) => {
+  const folder = temporaryFolder(t)
+  const values = path.join(folder, 'a.d')
+  const file = (name: string) => path.join(values, name)
+  const made = (name: string) => ({ path: file(name), content: `${name}\n`, mode: 0o644 })
+  const unit = { path: file('a.service'), content: script('unit'), mode: 0o644 }
+  writeGenerated([...['named.txt', 'old.txt', 'changed.txt'].map(made), unit], { force: false })
+  change(file('changed.txt'), () => 'mine\n')
+  fs.writeFileSync(file('own.txt'), 'mine\n')
+  fs.writeFileSync(`${file('gone.txt')}.sha256`, `${'a'.repeat(64)}  gone.txt\n`)
+  t.alike(
+    removeUnnamed(values, (name) => name === 'named.txt'),
+    [{ path: file('old.txt'), outcome: 'removed' }]
+  )
+  t.alike(fs.readdirSync(values).sort(), [
+    ...['a.service', 'changed.txt', 'changed.txt.sha256', 'gone.txt.sha256'],
+    ...['named.txt', 'named.txt.sha256', 'own.txt']
+  ])
+  t.alike(
+    removeUnnamed(path.join(folder, 'none.d'), () => false),
+    []
+  )
 })

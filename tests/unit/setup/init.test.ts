@@ -272,8 +272,40 @@ test('the key file is opened with the password that a start would take', async (
   stage.environment.INTERCOM_WALLET_PASSWORD_FILE = 'of-all'
   t.is(await found(), 'of-all')
   t.absent(stage.config('alice')?.['wallet-password-file'], 'it is not of this peer alone')
-  t.is(await found('--wallet-password-file', 'own'), 'own')
-  t.is(await found(), 'own')
+  t.is(await found('--wallet-password-file', 'own'), path.resolve('own'))
+  t.is(await found(), path.resolve('own'))
+})
+
+test('a file is the one that was meant in the folder of whoever named it', async (t) => {
+  const stage = new SetupStage(t)
+  const app = path.join(stage.project, 'apps', 'board')
+  const { config, text } = await stage.init([
+    ...['alice', '--yes', '--sc-bridge-token-file', 'keys/token', '--app', path.relative('.', app)],
+    ...['--rpc-tls-cert', path.resolve('cert.pem'), '--msb-stores-directory', 'stores']
+  ])
+  const token = path.resolve('keys/token')
+  t.alike(
+    ['sc-bridge-token-file', 'app', 'rpc-tls-cert', 'msb-stores-directory'].map((name) => config?.[name]),
+    [token, app, path.resolve('cert.pem'), path.resolve('stores')]
+  )
+  const script = fs.readFileSync(path.join(stage.project, 'scripts', 'start-alice.sh'), 'utf-8')
+  t.ok(script.includes(`set -- --sc-bridge-token-file ${token} "$@"`), script)
+  t.ok(script.includes(`set -- --app ${path.join('apps', 'board')} "$@"`), 'scripts change into the project')
+  t.ok(text.includes(`  --sc-bridge-token-file ${token}\n`), text)
+
+  const answers = JSON.stringify({ 'wallet-password-file': 'own', app: null })
+  const again = await stage.init(['alice', '--answers', answers])
+  t.is(again.config?.['wallet-password-file'], path.resolve('own'))
+  t.is(again.config?.['sc-bridge-token-file'], token)
+})
+
+test('what is meant by a path in a config file that was written by hand stays as it was', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', { app: 'examples/task-board', 'sidechannel-ttl': 9 })
+  const { config } = await stage.init(['alice', '--yes'])
+  t.is(config?.app, 'examples/task-board')
+  const script = fs.readFileSync(path.join(stage.project, 'scripts', 'start-alice.sh'), 'utf-8')
+  t.ok(/--app examples\/task-board /.test(script) && /--sidechannel-ttl 9 /.test(script), script)
 })
 
 test('what was put into force is decided anew only where the answer is another', async (t) => {
@@ -341,4 +373,92 @@ test('--print-config shows the outcome and writes nothing', async (t) => {
   const { text } = await stage.init(['alice', '--yes', '--role', 'backbone', '--print-config'])
   t.ok(/^sidechannel-quiet +1 +config file$/m.test(text))
   t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('a channel that config.json could not hold is refused before anything is written', async (t) => {
+  const stage = new SetupStage(t)
+  const owner = signerOf(1)
+  stage.ownKey = signerOf(2).publicKey
+  const common = ['alice', '--yes', '--channels', 'y', '--owner', owner.publicKey]
+  const welcome = (channel: string) =>
+    tokenText(createWelcome({ channel: channel as ChannelName, text: 'Hi.', issuedAt: 1 }, owner))
+  const invite = tokenText(
+    createInvite(
+      {
+        ...{ channel: 'a,b' as ChannelName, inviteePubKey: stage.ownKey, inviterAddress: null },
+        ...{ issuedAt: 1, expiresAt: Date.now() + 60_000 }
+      },
+      owner
+    )
+  )
+  await fails(
+    t,
+    'bad_answers',
+    [/welcome to "a,b".*comma/],
+    stage.init([...common, '--welcome', welcome('a,b')])
+  )
+  await fails(t, 'bad_answers', [/invite to "a,b".*comma/], stage.init([...common, '--invite', invite]))
+  t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('what a start would not take is not written', async (t) => {
+  const stage = new SetupStage(t)
+  const owner = signerOf(1)
+  const channels = Array.from({ length: 256 }, (_, i) => `c${i}`).join(',')
+  const welcome = tokenText(createWelcome({ channel: DEN, text: 'Hi.', issuedAt: 1 }, owner))
+  const words = ['alice', '--yes', '--channels', channels, '--owner', owner.publicKey]
+  for (const more of [[], ['--print-config']])
+    await fails(
+      t,
+      'bad_answers',
+      [/"sidechannels".*up to 256 items/],
+      stage.init([...words, '--welcome', welcome, ...more])
+    )
+  t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('what is secret is taken back, too', async (t) => {
+  const stage = new SetupStage(t)
+  stage.write('alice', {
+    'sc-bridge-tokens': '{"0123456789abcdef":["read"]}',
+    'rpc-token': '0123456789abcdef'
+  })
+  const answers = '{"sc-bridge-tokens": null, "rpc-token": null}'
+  const { config } = await stage.init(['alice', '--answers', answers])
+  for (const name of ['sc-bridge-tokens', 'rpc-token']) t.absent(Object.hasOwn(config ?? {}, name), name)
+})
+
+test('a role and what contradicts it are not taken together', async (t) => {
+  const stage = new SetupStage(t)
+  for (const [words, said] of [
+    [['--role', 'backbone', '--sidechannel-relay', '0'], /--role backbone.*--sidechannel-relay 0/],
+    [['--role', 'admin', '--subnet-bootstrap', HEX], /--subnet-bootstrap.*cannot become the admin/],
+    [['--role', 'joiner', '--subnet-bootstrap', HEX, '--admin', '1'], /cannot become the admin/],
+    [['--role', 'admin', '--admin', '0'], /--role admin.*--admin 0/],
+    [['--role', 'backbone', '--admin', '1'], /--admin 1.*--subnet 0/]
+  ] as const)
+    await fails(t, 'bad_answers', [said], stage.init(['alice', '--yes', ...words]))
+  t.alike(fs.readdirSync(stage.folder), [])
+})
+
+test('who becomes a backbone relays, whatever was decided before', async (t) => {
+  const stage = new SetupStage(t)
+  await stage.init(['hub', '--yes', '--role', 'agent', '--sidechannel-relay', '0'])
+  const { config } = await stage.init(['hub', '--yes', '--role', 'backbone'])
+  t.is(config?.['sidechannel-relay'], true)
+})
+
+test('a value that was taken away leaves no file beside the scripts', async (t) => {
+  const stage = new SetupStage(t)
+  const channels = Array.from({ length: 40 }, (_, i) => `channel-${i}`).join(',')
+  await stage.init(['alice', '--yes', '--channels', channels, '--sidechannel-pow-channels', channels])
+  const folder = path.join(stage.project, 'scripts', 'start-alice.d')
+  const file = path.join(folder, 'sidechannels.txt')
+  t.ok(fs.existsSync(file))
+  const { text } = await stage.init(['alice', '--answers', '{"channels": null}'])
+  t.ok(/^Removed: .*sidechannels\.txt$/m.test(text), text)
+  t.alike(fs.readdirSync(folder).sort(), [
+    'sidechannel-pow-channels.txt',
+    'sidechannel-pow-channels.txt.sha256'
+  ])
 })

@@ -157,6 +157,15 @@ test('the line that makes them again does no harm in a comment', (t) => {
   t.ok(cmd.includes(`rem   npm start -- init alice --x '%%PATH%%\\n"end"' ?\r\n`))
 })
 
+test('each says that its flags win over config.json, and what to run after a change there', (t) => {
+  const { sh = '', ps1 = '', cmd = '' } = scriptsOf([])
+  for (const text of [sh, ps1, cmd])
+    t.ok(
+      /^(#|rem) +npm start -- init alice\r?\n(#|rem) .*config\.json.*run that line again/m.test(text),
+      text.slice(0, 600)
+    )
+})
+
 test('where the store lies has no other place: a script that cannot say it says so', (t) => {
   const { cmd = '', ps1 = '', sh = '' } = scriptsOf([], { storesDirectory: '/büro/"s"' })
   t.absent(cmd.includes('launch.mjs'))

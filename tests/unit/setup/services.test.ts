@@ -1,6 +1,8 @@
 import test from 'brittle'
 import fs from '#fs'
 import path from '#path'
+import { type FlagKey, flagName } from '../../../src/config/flags.ts'
+import type { StartPlan } from '../../../src/setup/plan.ts'
 import { type ServiceKind, serviceFiles } from '../../../src/setup/services/service-files.ts'
 import type { Surroundings } from '../../../src/setup/services/surroundings.ts'
 import { failsWith } from '../../helpers/errors.ts'
@@ -12,7 +14,12 @@ const AROUND: Surroundings = { user: 'alice', home: '/home/alice', path: '/opt/n
 /** What systemd, XML and a shell each take for something else. */
 const ODD = `it's 100%t $HOME & <ü> 'x'`
 
-function contentOf(kind: ServiceKind, project: string, change = {}, around = AROUND): string {
+function contentOf(
+  kind: ServiceKind,
+  project: string,
+  change: Partial<StartPlan> = {},
+  around = AROUND
+): string {
   return serviceFiles(kind, planOf(project, [], change), around)[0]?.content ?? ''
 }
 
@@ -54,6 +61,39 @@ test('what lies in a home can be read, and nothing else of it written', (t) => {
   t.is(value(elsewhere, 'ReadWritePaths'), '"/home/alice/stores"')
   const nvm = { ...AROUND, path: '/root/.nvm/versions/node/v22/bin:/usr/bin' }
   t.is(value(contentOf('systemd', '/opt/intercom', {}, nvm), 'ProtectHome'), 'read-only')
+})
+
+test('the files that flags name can be read, too', (t) => {
+  const rows: readonly (readonly [FlagKey, string, string])[] = [
+    ['walletPasswordFile', '/root/password', 'read-only'],
+    ['rpcTlsKey', '/home/alice/key.pem', 'read-only'],
+    ['app', '../../home/alice/app', 'read-only'],
+    ['scBridgeTokens', '@/run/user/1000/tokens.json', 'read-only'],
+    ['scBridgeTokenFile', 'keys/token', 'yes'],
+    ['subnetChannel', '/home/alice', 'yes'],
+    ['sidechannels', ',@/home/alice', 'yes']
+  ]
+  for (const [key, written, expected] of rows)
+    t.is(
+      value(contentOf('systemd', '/opt/intercom', { flags: [[key, written]] }), 'ProtectHome'),
+      expected,
+      key
+    )
+})
+
+test('a file that a service would not see is refused', (t) => {
+  for (const [key, file] of [
+    ['walletPasswordFile', '/tmp/password'],
+    ['app', '../../var/tmp/app'],
+    ['scBridgeTokens', '@/tmp/tokens.json']
+  ] as const) {
+    const change: Partial<StartPlan> = { flags: [[key, file]] }
+    failsWith(t, 'setup_unsupported', [`--${flagName(key)}`, 'PrivateTmp'], () =>
+      contentOf('systemd', '/opt/intercom', change)
+    )
+    t.ok(contentOf('launchd', '/opt/intercom', change), 'launchd hides nothing')
+  }
+  t.ok(contentOf('systemd', '/opt/intercom', { flags: [['app', '/tmpfs/app']] }))
 })
 
 test('a user without a name is left to whoever installs it', (t) => {
