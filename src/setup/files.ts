@@ -1,6 +1,9 @@
 import fs from '#fs'
 import path from '#path'
 import process from '#process'
+import { IntercomError } from '../base/errors.ts'
+import { readSmallFile } from '../base/small-file.ts'
+import { printable, quoted } from '../base/text.ts'
 import type { Config } from '../config/flags.ts'
 import { flagWords, shellWord } from '../config/start-command.ts'
 import { flagsOf } from './compose.ts'
@@ -8,6 +11,7 @@ import { type ConfigEntries, writeConfigEntries } from './config-file.ts'
 import { removeUnnamed, type Written, writeGenerated } from './generated.ts'
 import { fromProject } from './paths.ts'
 import type { GeneratedFile, StartPlan } from './plan.ts'
+import { storeLine } from './scripts/header.ts'
 import { scriptPath, startScripts, valuesFolder } from './scripts/start-scripts.ts'
 import { type ServiceKind, serviceFiles } from './services/service-files.ts'
 
@@ -27,9 +31,24 @@ export function writeFiles(
 ): string[] {
   const services = service === undefined ? [] : serviceFiles(service, plan)
   const scripts = startScripts(plan)
+  if (!force) assertOwn(scripts, plan)
   const generated = writeGenerated([...scripts, ...services], { force })
   const config = `Written: ${writeConfigEntries(folder, entries)}`
   return [config, ...[...generated, ...removeOldValues(plan, scripts)].flatMap(fileLine)]
+}
+
+/** Another folder of stores may have a peer of the same name; its scripts lie in the same place. */
+function assertOwn(scripts: readonly GeneratedFile[], plan: StartPlan): void {
+  for (const { path: file } of scripts) {
+    if (!fs.existsSync(file)) continue
+    const store = /\bIts store: .*$/m.exec(readSmallFile(file))?.[0].trimEnd()
+    if (store === undefined || store === storeLine(plan)) continue
+    throw new IntercomError(
+      'script_exists',
+      `${quoted(file, 300)} starts another peer of that name. ${printable(store)}`,
+      { next: 'Call this peer something else, or have its scripts replaced with --force.' }
+    )
+  }
 }
 
 /** By the scripts as they stand: one that a person changed may name more than we would write. */

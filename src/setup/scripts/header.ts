@@ -1,3 +1,4 @@
+import path from '#path'
 import { printable } from '../../base/text.ts'
 import { flagName } from '../../config/flags.ts'
 import { readVersion } from '../../version.ts'
@@ -11,10 +12,12 @@ export interface Rendered {
 }
 
 /** What each script says of itself, in lines for its comments. */
-export function header({ peer, regenerate }: StartPlan, extension: string): string[] {
+export function header(plan: StartPlan, extension: string): string[] {
+  const { peer, regenerate } = plan
   return [
     `Starts the Intercom peer "${peer}", from any folder. Flags given to it win:`,
     `  scripts/start-${peer}.${extension} --log-level debug`,
+    storeLine(plan),
     `Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
     'and made again by:',
     `  ${printable(regenerate)}`,
@@ -22,6 +25,11 @@ export function header({ peer, regenerate }: StartPlan, extension: string): stri
     'What you change here is noticed, and not replaced unasked.',
     'A second start is refused by the node itself, which holds a lock on its store.'
   ]
+}
+
+/** Says which of two peers of one name it is for. */
+export function storeLine({ storesDirectory, peer }: StartPlan): string {
+  return `Its store: ${printable(path.join(storesDirectory, peer))}`
 }
 
 export function configComment({ peer }: StartPlan, { key, why }: Entry): string {

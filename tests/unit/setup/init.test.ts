@@ -352,6 +352,19 @@ test('a start script comes with it; one that was changed by hand stays, and noth
   t.ok(fs.readFileSync(script, 'utf-8').includes('set -- --sidechannel-ttl 6 "$@"'))
 })
 
+test('the scripts of a peer of that name in another folder stay', async (t) => {
+  const stage = new SetupStage(t)
+  const script = path.join(stage.project, 'scripts', 'start-alice.sh')
+  await stage.init(['alice', '--yes'])
+  const others = fs.readFileSync(script, 'utf-8').replace(/Its store: .*/, 'Its store: elsewhere/alice')
+  fs.writeFileSync(script, others)
+  const texts = [/start-alice\.sh/, /Its store: elsewhere/, /--force/]
+  await fails(t, 'script_exists', texts, stage.init(['alice', '--yes', '--sidechannel-ttl', '6']))
+  t.is(fs.readFileSync(script, 'utf-8'), others)
+  await stage.init(['alice', '--yes', '--force'])
+  t.not(fs.readFileSync(script, 'utf-8'), others)
+})
+
 test('a config file that cannot be read is not written over', async (t) => {
   const stage = new SetupStage(t)
   stage.write('alice', {})
