@@ -1,5 +1,5 @@
 import { printable } from './base/text.ts'
-import { subnetJoiner } from './config/start-command.ts'
+import { type SubnetJoiner, subnetJoiner } from './config/subnet-joiner.ts'
 import { identityLines } from './identity/address.ts'
 import type { IntercomNode } from './node.ts'
 import type { Listening } from './run-file.ts'
@@ -19,10 +19,12 @@ export function banner(node: IntercomNode, version: string): string[] {
     ...identityLines(node.wallet.publicKey),
     ...(subnet === null ? [] : [`Peer writer key (hex): ${subnet.writerKey}`]),
     `Peer store: ${node.store.folder}`,
-    ...(isMaker
-      ? [`Others join this subnet with: ${subnetJoiner(node.config, subnet.bootstrap, subnet.channel)}`]
-      : [])
+    ...(isMaker ? joinerLines(subnetJoiner(node.config, subnet)) : [])
   ]
+}
+
+function joinerLines({ line, note }: SubnetJoiner): string[] {
+  return [`Others join this subnet with: ${line}`, ...(note === null ? [] : [note])]
 }
 
 /** What a subnet that was just made needs before it is of use. */

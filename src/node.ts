@@ -65,6 +65,7 @@ export class IntercomNode extends ReadyResource {
       localPort: config.local ? config.localPort : null,
       log: this.log.area('network'),
       now: this.now,
+      quiet: config.sidechannelQuiet,
       ...(firewall && { firewall })
     })
     this.metrics = new Metrics((error) => {

@@ -9,6 +9,7 @@ import { bindSubnetCommands } from '../features/subnet/commands.ts'
 import { SubnetDesk } from '../features/subnet/desk.ts'
 import { SubnetImport } from '../features/subnet/import/import.ts'
 import { Timer } from '../features/timer/timer.ts'
+import { protectSecretFiles } from './access/main-token.ts'
 import { banner, firstSteps } from './banner.ts'
 import { IntercomError, messageOf, toIntercomError } from './base/errors.ts'
 import { createLog, type Log } from './base/log.ts'
@@ -129,12 +130,13 @@ class Program {
     return null
   }
 
-  async #startNode({ config, idle }: Resolved): Promise<void> {
+  async #startNode({ config, idle, secretFiles }: Resolved): Promise<void> {
     if (idle.length > 0) {
       const names = idle.map((key) => `--${flagName(key)}`).join(', ')
       const planes = [...new Set(idle.map((key) => PLANES[flagSpec(key).plane].title))].join(', ')
       this.#log.info(`no effect yet: ${names} (not in this version: ${planes})`)
     }
+    protectSecretFiles(secretFiles, this.#log)
     this.#supervisor = new Supervisor(this.#log)
     const node = new IntercomNode({ config, log: this.#log })
     this.#services.push(node)

@@ -43,12 +43,15 @@ export interface SubnetStats {
   readonly app: AppStatus
 }
 
-export interface AppStatus {
+export interface AppName {
   readonly name: string
   readonly version: string
   readonly hash: string
+}
+
+export interface AppStatus extends AppName {
   /** What the admin says is in force, or null; another one than ours makes another state. */
-  readonly inForce: { readonly name: string; readonly version: string; readonly hash: string } | null
+  readonly inForce: AppName | null
 }
 
 export interface SubnetRoles {
@@ -138,6 +141,8 @@ export interface SubnetPlane {
   readonly bootstrap: Hex32
   readonly channel: string | null
   readonly writerKey: Hex32
+  /** The one that runs here. */
+  readonly app: AppName
   readonly writable: boolean
   readonly isIndexer: boolean
   /** Why nothing is applied any more, or null. */

@@ -42,7 +42,7 @@ export function bindSidechannelCommands(node: IntercomNode, sidechannels: Sidech
   node.commands.bind('sc_send', (args) => desk.send(args))
   node.commands.bind('sc_open', (args) => desk.open(args))
   node.commands.bind('sc_invite', ({ script, ...args }) => {
-    const about = `Starts the peer that was invited to ${quoted(args.channel)}.`
+    const about = `Starts the peer that was invited to ${quoted(args.channel)}, and no other one: the store is "peer" unless you add another.`
     return withScript(script, about, () => desk.invite(args))
   })
   node.commands.bind('sc_welcome', ({ script, ...args }) =>
@@ -196,7 +196,7 @@ class Desk implements SidechannelPlane {
         `Invite to ${quoted(name)} for ${inviteePubKey}, valid until ${new Date(expiresAt).toISOString()}:`,
         JSON.stringify(invite),
         `invite_b64: ${tokenText(invite)}`,
-        'The invited peer starts with:',
+        'The peer with that key starts, in its own store, with:',
         joiner,
         isPairable(name) ? 'or, while running, joins with:' : 'and joins with:',
         join,

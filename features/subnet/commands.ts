@@ -1,7 +1,7 @@
 import { printable } from '../../src/base/text.ts'
 import { withScript } from '../../src/commands/joiner-script.ts'
 import type { CommandCaller, CommandOutput } from '../../src/commands/registry.ts'
-import { subnetJoiner } from '../../src/config/start-command.ts'
+import { subnetJoiner } from '../../src/config/subnet-joiner.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import { SUBNET_OPERATIONS } from '../../src/subnet-plane.ts'
 import { callApi } from './app/api-command.ts'
@@ -30,12 +30,13 @@ export function bindSubnetCommands({ commands, config, address }: IntercomNode, 
     const result = await desk.get(key, confirmed && unconfirmed === undefined)
     return { lines: [printable(shown(result))], result }
   })
-  commands.bind('joiner', ({ script }) =>
-    withScript(script, 'Starts a peer that takes part in a subnet.', () => {
-      const joiner = subnetJoiner(config, desk.bootstrap, desk.channel)
-      return { lines: ['Others join with:', joiner], result: { joiner } }
+  commands.bind('joiner', ({ script }) => {
+    const { line: joiner, note } = subnetJoiner(config, desk)
+    const notes = note === null ? [] : [note]
+    return withScript(script, ['Starts a peer that takes part in a subnet.', ...notes].join(' '), () => {
+      return { lines: ['Others join with:', joiner, ...notes], result: { joiner, notes } }
     })
-  )
+  })
   commands.bind('tx', ({ command, sim }) => desk.tx({ command, sim }))
   commands.bind('api', (call) => callApi(desk.subnet.protocol.api, call))
   commands.bind('msb', () => settlementAnswer(desk, address))

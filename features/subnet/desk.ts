@@ -7,6 +7,7 @@ import { randomNonce } from '../../src/base/nonce.ts'
 import type { IntercomNode } from '../../src/node.ts'
 import type { Answer } from '../../src/planes.ts'
 import type {
+  AppName,
   ContractDescription,
   ListArgs,
   SignedTx,
@@ -99,6 +100,11 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
 
   get writerKey(): Hex32 {
     return this.subnet.writerKey
+  }
+
+  get app(): AppName {
+    const { name, version, hash } = this.#app
+    return { name, version, hash }
   }
 
   get writable(): boolean {

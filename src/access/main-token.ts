@@ -134,6 +134,11 @@ function readToken(file: string, next: string): string | null {
   return token
 }
 
+/** Files that hold secrets behind an `@`. A group may be meant to read them, as with a token file that is named. */
+export function protectSecretFiles(files: readonly string[], log: Log): void {
+  for (const file of files) protect(file, OTHERS, log)
+}
+
 /** Takes it from those who could read it and should not. */
 function protect(file: string, from: number, log: Log): void {
   // There modes mean nothing.

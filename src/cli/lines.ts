@@ -38,7 +38,7 @@ export function inviteLines({ channel, invite_b64, notes, joiner, join }: ReplyF
   return [
     `Invite to ${name(channel)}.`,
     `invite_b64: ${printable(invite_b64)}`,
-    'The invited peer starts with:',
+    'The peer with that key starts, in its own store, with:',
     printable(joiner),
     'or, while running, joins at its terminal with:',
     printable(join),

@@ -1,4 +1,5 @@
-import { refuseExisting, writeNewScript } from '../base/new-script.ts'
+import { messageOf } from '../base/errors.ts'
+import { claimScript, type NewScript } from '../base/new-script.ts'
 import { printable } from '../base/text.ts'
 import type { CommandOutput } from './registry.ts'
 
@@ -7,8 +8,8 @@ interface JoinerOutput extends CommandOutput {
 }
 
 /**
- * An answer with a command line for another peer; with a name, that line is written into a script as well. Where that
- * cannot be, nothing is done.
+ * An answer with a command line for another peer; with a name, that line is written into a script as well. Where there
+ * can be no such file, nothing is done: what is signed for somebody is not to be lost in an error.
  */
 export function withScript(
   name: string | undefined,
@@ -16,12 +17,28 @@ export function withScript(
   answer: () => JoinerOutput
 ): CommandOutput {
   if (name === undefined) return answer()
-  refuseExisting(name)
-  const { lines, result } = answer()
-  const script = writeNewScript(name, joinerScript(result.joiner, about))
+  const script = claimScript(name)
+  const answered = answerOrDrop(script, answer)
+  const { lines, result } = answered
+  try {
+    script.write(joinerScript(result.joiner, about))
+  } catch (error) {
+    // Such as a disk that was full just then.
+    script.drop()
+    return { ...answered, lines: [...lines, `There is no script: ${printable(messageOf(error))}`] }
+  }
   return {
-    lines: [...lines, `The same as a script, for somebody else to run: ${printable(script)}`],
-    result: { ...result, script }
+    lines: [...lines, `The same as a script, for somebody else to run: ${printable(script.file)}`],
+    result: { ...result, script: script.file }
+  }
+}
+
+function answerOrDrop(script: NewScript, answer: () => JoinerOutput): JoinerOutput {
+  try {
+    return answer()
+  } catch (error) {
+    script.drop()
+    throw error
   }
 }
 

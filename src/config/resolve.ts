@@ -27,6 +27,8 @@ export interface Resolved {
   readonly sources: Readonly<Record<FlagKey, Source>>
   /** Flags that were set although their plane is not in this version. */
   readonly idle: readonly FlagKey[]
+  /** Files behind an `@` that hold a secret. */
+  readonly secretFiles: readonly string[]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -46,9 +48,14 @@ export function resolveConfig(
   const values: Partial<Record<FlagKey, unknown>> = {}
   const sources: Partial<Record<FlagKey, Source>> = {}
 
+  const secretFiles: string[] = []
+  const onfile = (key: FlagKey, file: string) => {
+    if (flagSpec(key).secret) secretFiles.push(file)
+  }
+
   const settle = (key: FlagKey, around: Environment, file: ConfigFile) => {
     const found = lookUp(key, argv, around, file)
-    values[key] = found ? parseValue(key, found) : flagSpec(key).default
+    values[key] = found ? parseValue(key, found, onfile) : flagSpec(key).default
     sources[key] = found?.source ?? 'default'
   }
 
@@ -67,7 +74,7 @@ export function resolveConfig(
   checkTogether(config)
   const idle = FLAG_KEYS.filter((key) => sources[key] !== 'default' && !PLANES[flagSpec(key).plane].here)
   const { subcommand, args } = argv
-  return { subcommand, args, config, sources: sources as Record<FlagKey, Source>, idle }
+  return { subcommand, args, config, sources: sources as Record<FlagKey, Source>, idle, secretFiles }
 }
 
 /** Which store is meant: the rest of the configuration, and whether it can be read at all, does not matter here. */
@@ -128,15 +135,20 @@ export function checkConfigText(content: string, name: string): void {
   for (const [key, value] of file.values) parseValue(key, foundIn(file, key, value))
 }
 
-function parseValue(key: FlagKey, { value: given, where }: Found): unknown {
+function parseValue(
+  key: FlagKey,
+  { value: given, where }: Found,
+  onfile: (key: FlagKey, file: string) => void = () => {}
+): unknown {
   const { type, secret } = flagSpec(key)
   // A string parses the same wherever it stands.
-  const value = type.fromJson(given, (file) =>
-    readValueFile(file, (why) => {
+  const value = type.fromJson(given, (file) => {
+    onfile(key, file)
+    return readValueFile(file, (why) => {
       const message = `Invalid ${where}. ${type.expects} Cannot read ${quoted(`@${file}`)} (${why}).`
       return new IntercomError('bad_flag', message)
     })
-  )
+  })
   if (value === undefined) {
     const got = secret ? 'a value that does not fit' : shown(given)
     throw new IntercomError('bad_flag', `Invalid ${where}. ${type.expects} Got ${got}.`)

@@ -41,17 +41,6 @@ export function changedFlags(config: Config, keys: readonly FlagKey[]): Flag[] {
   })
 }
 
-/** Starts a peer that takes part in a subnet; one with another app would come to another state. */
-export function subnetJoiner(config: Config, bootstrap: string, channel: string | null): string {
-  return startCommand([
-    ['peerStoreName', 'joiner'],
-    ['subnetBootstrap', bootstrap],
-    ...(channel === null ? [] : [['subnetChannel', channel] as const]),
-    ...changedFlags(config, ['app']),
-    ...networkFlags(config)
-  ])
-}
-
 /** A text as one word of a POSIX shell, on one line and with nothing invisible in it. */
 export function shellWord(text: string): string {
   if (/^[\w.,:/@%+=-]+$/.test(text)) return text

@@ -33,6 +33,8 @@ export interface NetworkOptions {
   readonly now: () => number
   readonly firewall?: (key: Hex32) => boolean
   readonly checkInterval?: number
+  /** Neighbours come and go without a line in an ordinary log: on a public node that is all the time. */
+  readonly quiet?: boolean
 }
 
 export interface NetworkStatus {
@@ -230,12 +232,16 @@ export class Network extends ReadyResource {
       // Another connection of the same peer may have taken its place.
       if (this.neighbours.get(neighbour.key) !== neighbour) return
       this.neighbours.delete(neighbour.key)
-      if (!this.closing)
-        this.#log.info('neighbour gone', { peer: neighbour.key, connections: this.neighbours.size })
+      if (!this.closing) this.#logNeighbour('neighbour gone', neighbour)
       this.emit('neighbour-gone', neighbour)
     })
-    this.#log.info('neighbour connected', { peer: neighbour.key, connections: this.neighbours.size })
+    this.#logNeighbour('neighbour connected', neighbour)
     this.emit('neighbour', neighbour)
+  }
+
+  #logNeighbour(message: string, { key }: Neighbour): void {
+    const level = this.#options.quiet === true ? 'debug' : 'info'
+    this.#log[level](message, { peer: key, connections: this.neighbours.size })
   }
 
   #handleReachable(reachable: boolean): void {

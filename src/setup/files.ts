@@ -99,8 +99,3 @@ function storesWords({ peerStoresDirectory }: Config, project: string): string {
   if (peerStoresDirectory === 'stores' && process.cwd() === project) return ''
   return ` ${flagWords([['peerStoresDirectory', path.resolve(peerStoresDirectory)]])}`
 }
-
-/** Two above the folder of the compiled file. */
-export function projectFolder(): string {
-  return path.resolve(decodeURIComponent(new URL('../../..', import.meta.url).pathname))
-}

@@ -1,9 +1,9 @@
 import process from '#process'
 import { toIntercomError } from '../base/errors.ts'
+import { PROJECT } from '../base/project.ts'
 import { parseArgv } from '../config/argv.ts'
 import { openStandardStreams, type StandardStreams } from '../streams.ts'
 import { readVersion } from '../version.ts'
-import { projectFolder } from './files.ts'
 import type { GrantReader } from './grants.ts'
 import { initHelp } from './help.ts'
 import { identity } from './identity.ts'
@@ -37,7 +37,7 @@ async function run(words: readonly string[], streams: StandardStreams, reader: G
           write: (part) => output.write(part),
           piped: !streams.interactive,
           environment: process.env,
-          project: projectFolder(),
+          project: PROJECT,
           now: Date.now,
           identity
         },

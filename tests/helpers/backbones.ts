@@ -1,10 +1,12 @@
 import type { Assertions } from 'brittle'
 import type { Received } from '../../features/sidechannel/sidechannels.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
+import { tokenText } from '../../src/base/token-text.ts'
 import { name } from '../unit/sidechannel/helpers.ts'
 import { type Heard, hear, until } from './heard.ts'
 import { type OpenedNode, prepareNode } from './node.ts'
-import { type Member, Stage } from './recipe.ts'
+import { Member, Stage } from './recipe.ts'
+import { keyOf, SetUp } from './setup.ts'
 
 const DEN = name('den')
 const HOUR = 3600
@@ -25,13 +27,15 @@ export function pairsOf(count: number): Pair[] {
 
 /**
  * The recipe of docs/operations.md: two members of an invite-only channel that never reach each other, and backbones,
- * each a process of its own, between them.
+ * each a process of its own, between them. The first is what `init --role backbone` makes, as the recipe has it; the
+ * others have flags, and their invites by command.
  */
 export class Backbones {
   readonly #stage: Stage
   readonly #ends: readonly [OpenedNode, OpenedNode]
   readonly #heard: readonly Heard<Received>[]
   readonly #flags: readonly string[]
+  readonly #setUp: SetUp
   readonly #running = new Map<number, Member>()
   /** The sessions of processes that were killed. */
   readonly #old = new Set<object>()
@@ -47,7 +51,7 @@ export class Backbones {
     const guest = await prepareNode(t, stage.bootstrap, flags, undefined, options)
     blocked.push(key, guest.node.key)
     const ends = [await owner.start(), await guest.start()] as const
-    const backbones = new Backbones(stage, ends, [...flags, ...BACKBONE])
+    const backbones = new Backbones(stage, ends, [...flags, ...BACKBONE], new SetUp(t))
 
     ends[0].sidechannels.welcome(DEN, 'Be kind.')
     t.ok(ends[0].sidechannels.join(DEN).ok)
@@ -56,11 +60,17 @@ export class Backbones {
     return backbones
   }
 
-  private constructor(stage: Stage, ends: readonly [OpenedNode, OpenedNode], flags: readonly string[]) {
+  private constructor(
+    stage: Stage,
+    ends: readonly [OpenedNode, OpenedNode],
+    flags: readonly string[],
+    setUp: SetUp
+  ) {
     this.#stage = stage
     this.#ends = ends
     this.#heard = ends.map(({ sidechannels }) => hear(sidechannels))
     this.#flags = flags
+    this.#setUp = setUp
   }
 
   get neverMet(): boolean {
@@ -142,13 +152,28 @@ export class Backbones {
 
   /** The first start of a backbone: it gets its invite, which holds the welcome. */
   async #found(index: number, owner: Hex32): Promise<void> {
+    if (index === 0) await this.#initFirst(owner)
     const member = await this.#start(index)
     this.#running.set(index, member)
+    if (index === 0) {
+      await member.peer.saw('one of the invites of the first run is kept now')
+      return
+    }
     const invite = JSON.stringify(this.#invite(member.key as Hex32))
     await member.run(`/sc_join --channel den --owner ${owner} --invite '${invite}'`, 'Joined "den"')
   }
 
-  #start(index: number): Promise<Member> {
+  /** Before its first start, which takes what it was given. */
+  async #initFirst(owner: Hex32): Promise<void> {
+    const words = ['--role', 'backbone', '--metrics-port', '0', '--dht-bootstrap', this.#stage.dht]
+    const key = keyOf(await this.#setUp.init(words)) as Hex32
+    const invite = tokenText(this.#invite(key))
+    await this.#setUp.init(['--owner', `${DEN}:${owner}`, '--invite', invite])
+  }
+
+  async #start(index: number): Promise<Member> {
+    // Its terminal is for the test alone.
+    if (index === 0) return Member.open(this.#setUp.run(['start', this.#setUp.name, '--terminal', '1']))
     return this.#stage.start(`backbone${index + 1}`, this.#flags)
   }
 

@@ -51,7 +51,6 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   const [joiner] = await maker.answer('/joiner --script join-subnet.sh', COMMAND)
   t.ok(joiner.includes('--peer-store-name joiner --subnet-bootstrap'), joiner)
   const member = paste(joiner)
-  const [, memberKey = ''] = await member.saw(/Peer pubkey \(hex\): (\S+)/)
   await member.saw(`Admin added: ${makerKey}`)
   await leave(member)
 
@@ -63,12 +62,20 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   t.is((await elsewhere.exited).code, 1)
   t.ok(elsewhere.errors.includes('Run this in the folder of the project'), elsewhere.errors)
 
-  // An invite, made out to the peer that joined just now.
+  // An invite, made out to a peer that its user started before, in the store that all have who name none.
+  const invitee = paste(`npm start -- ${local.join(' ')} --subnet 0`)
+  const [, inviteeKey = ''] = await invitee.saw(/Peer pubkey \(hex\): (\S+)/)
+  await leave(invitee)
   await maker.answer('/sc_welcome --channel den --text hello', 'Others start with')
   await maker.answer('/sc_join --channel den', 'Joined "den"')
-  const invite = `/sc_invite --channel den --pubkey ${memberKey} --script`
-  const [invited] = await maker.answer(`${invite} invited.sh`, COMMAND)
-  const guest = paste(`${invited} --peer-store-name joiner --subnet 0`)
+  const invite = `/sc_invite --channel den --pubkey ${inviteeKey} --script`
+  const [said, invited = ''] = await maker.answer(
+    `${invite} invited.sh`,
+    /^The peer with that key starts, in its own store, with:\n(npm start -- .*)$/m
+  )
+  t.absent(said.includes('--peer-store-name'), 'that of the reader')
+  const guest = paste(invited)
+  t.is((await guest.saw(/Peer pubkey \(hex\): (\S+)/))[1], inviteeKey)
   await guest.saw('Sidechannel: ready')
   await Promise.all([meets(guest), meets(maker)])
   maker.type('/sc_send --channel den --message "just us"')
@@ -78,9 +85,9 @@ test('what a node prints for others works as it is, pasted into a shell in a fre
   await maker.saw(/neighbour gone/)
 
   // The script does the same, where the invite was never kept.
-  fs.unlinkSync(path.join(clone, 'stores', 'joiner', 'sidechannels.json'))
+  fs.unlinkSync(path.join(clone, 'stores', 'peer', 'sidechannels.json'))
   fs.copyFileSync(path.join(cwd, 'invited.sh'), path.join(clone, 'invited.sh'))
-  const again = paste('sh ./invited.sh --peer-store-name joiner --subnet 0')
+  const again = paste('sh ./invited.sh')
   await again.saw('Sidechannel: ready')
   await Promise.all([meets(again), meets(maker)])
   await leave(again)

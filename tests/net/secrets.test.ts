@@ -18,8 +18,13 @@ test('no secret is ever in the log, at any level and in any form', async (t) => 
     '--log-level',
     'debug',
     '--wallet-password-file',
-    'password'
+    'password',
+    '--sc-bridge-tokens',
+    '@tokens.json'
   ]
+  const tokens = path.join(cwd, 'tokens.json')
+  fs.writeFileSync(tokens, JSON.stringify({ [`${TOKEN}-2`]: ['read'] }))
+  fs.chmodSync(tokens, 0o644)
   for (const json of ['0', '1']) {
     const peer = new Peer(t, {
       cwd,
@@ -29,6 +34,7 @@ test('no secret is ever in the log, at any level and in any form', async (t) => 
     peer.type(`/help ${TOKEN}`)
     await peer.saw('Mnemonic:')
     await peer.saw('the DHT answers')
+    t.is(fs.statSync(tokens).mode & 0o777, 0o600, 'a file of tokens is closed to others')
     const secretKey = /Secret Key: ([0-9a-f]{128})/.exec(peer.output)?.[1] as string
     const mnemonic = /Mnemonic: (.+)/.exec(peer.output)?.[1] as string
     t.is((await peer.stop()).code, 0)

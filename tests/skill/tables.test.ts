@@ -1,7 +1,8 @@
 import test from 'brittle'
 import { BRIDGE_CODES } from '../../src/bridge/codes.ts'
 import { EVENTS, REPLIES, REQUESTS } from '../../src/bridge/protocol.ts'
-import { tableRows } from '../helpers/skill/parse.ts'
+import { isPiece, pieceFault } from '../helpers/skill/flags.ts'
+import { spansOf, tableRows } from '../helpers/skill/parse.ts'
 import { SKILL } from './helpers.ts'
 
 /** `send { channel, message, invite? }` */
@@ -55,6 +56,25 @@ test('every code of an error stands there with what to do', (t) => {
     [...codes.matchAll(/`(\w+)`/g)].map(([, code]) => code)
   )
   t.alike(shown.sort(), Object.keys(BRIDGE_CODES).sort())
+})
+
+test('flags and pieces of commands in its sentences can be typed like that', (t) => {
+  const pieces = spansOf(SKILL).filter(({ span }) => isPiece(span))
+  for (const { line, span } of pieces) t.is(pieceFault(span), null, `SKILL.md:${line} ${span}`)
+  const spans = pieces.map(({ span }) => span)
+  for (const span of ['--service systemd', 'init --invite', 'listen lobby --count 1 --timeout 60'])
+    t.ok(spans.includes(span), `${span} is looked at`)
+  for (const wrong of [
+    ...[
+      '--no-such-flag',
+      '--service sysvinit',
+      '--sc-bridge-port 70000',
+      'init --count 1',
+      'listen --role agent'
+    ],
+    ...['listen lobby --count some', 'stats lobby --json']
+  ])
+    t.ok(isPiece(wrong) && pieceFault(wrong) !== null, wrong)
 })
 
 test('it has what a skill begins with', (t) => {

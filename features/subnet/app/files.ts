@@ -4,11 +4,9 @@ import path from '#path'
 import { blake3Hex } from '../../../src/app/payloads.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../../src/base/hex.ts'
+import { PROJECT, withinProject } from '../../../src/base/project.ts'
 import { quoted } from '../../../src/base/text.ts'
 import { blank } from '../engine/source-check.ts'
-
-/** The project's folder: this file is compiled to dist/features/subnet/app. */
-export const PROJECT = path.resolve(import.meta.dirname, '..', '..', '..', '..')
 
 const PAIR = ['contract', 'protocol'] as const
 
@@ -34,8 +32,8 @@ export function findApp(named: string | null, project = PROJECT): AppFiles {
   if (!hasPair(folder, '.ts')) {
     throw new IntercomError('app_missing', `There is no contract and protocol in ${quoted(folder, 300)}.`)
   }
-  const within = path.relative(fs.realpathSync(project), folder)
-  if (within.startsWith('..') || path.isAbsolute(within)) {
+  const within = withinProject(folder, fs.realpathSync(project))
+  if (within === null) {
     throw new IntercomError(
       'app_missing',
       `${quoted(folder, 300)} is not compiled: it is outside the project.`,

@@ -1,7 +1,8 @@
 import path from '#path'
+import { PROJECT } from '../../../src/base/project.ts'
 import { printable } from '../../../src/base/text.ts'
 import { findOutside } from '../engine/source-check.ts'
-import { importsOf, PROJECT, type SourceFile, targetOf } from './files.ts'
+import { importsOf, type SourceFile, targetOf } from './files.ts'
 
 /** A place where a contract names something that differs between peers. */
 export interface AppFinding {

@@ -5,7 +5,7 @@ import { IntercomError } from '../../../src/base/errors.ts'
 import type { Log } from '../../../src/base/log.ts'
 import { randomNonce } from '../../../src/base/nonce.ts'
 import type { Config } from '../../../src/config/flags.ts'
-import { subnetJoiner } from '../../../src/config/start-command.ts'
+import { subnetJoiner } from '../../../src/config/subnet-joiner.ts'
 import { IntercomNode } from '../../../src/node.ts'
 import type { LoadedApp } from '../app/load-app.ts'
 import { localVerifier } from '../engine/local-settlement.ts'
@@ -121,12 +121,15 @@ export class SubnetImport extends ReadyResource {
     if (begun?.done !== true) await this.#moveEntries(begun, plan)
     await this.#setSwitches(plan)
     const { bootstrap, channel, peerKey } = this.#subnet
+    const { config, app } = this.#options
+    const { line, note } = subnetJoiner(config, { bootstrap, channel, app })
     return [
       ...(begun?.done === true ? ['This was imported before; nothing was missing.'] : []),
       ...importLines(source, plan, this.#source.unconfirmed),
       `Admin: ${peerKey} (this peer)`,
       `Subnet bootstrap: ${bootstrap}`,
-      `Others join with: ${subnetJoiner(this.#options.config, bootstrap, channel)}`
+      `Others join with: ${line}`,
+      ...(note === null ? [] : [note])
     ]
   }
 

@@ -5,10 +5,10 @@ import type { Hex32 } from '../../../src/base/hex.ts'
 import { printable } from '../../../src/base/text.ts'
 import { checkArguments } from '../../../src/commands/parse.ts'
 import { type CommandArgs, commandRow } from '../../../src/commands/table.ts'
-import { subnetJoiner } from '../../../src/config/start-command.ts'
+import { subnetJoiner } from '../../../src/config/subnet-joiner.ts'
 import type { IntercomNode } from '../../../src/node.ts'
 import type { Answer } from '../../../src/planes.ts'
-import type { AppStatus, OperationResult, SubnetOperation } from '../../../src/subnet-plane.ts'
+import type { AppName, OperationResult, SubnetOperation } from '../../../src/subnet-plane.ts'
 import type { AppliedEvent } from '../engine/events.ts'
 import { operationId } from '../engine/operation-id.ts'
 import { RULESETS } from '../engine/rules.ts'
@@ -16,8 +16,6 @@ import type { Subnet } from '../subnet.ts'
 import type { Attempts } from './attempts.ts'
 import * as guards from './guards.ts'
 import type { Op, Pen } from './pen.ts'
-
-type AppName = Omit<AppStatus, 'inForce'>
 
 interface Asking extends guards.Asking {
   readonly pen: Pen
@@ -243,10 +241,15 @@ export class Operations {
     const note = 'The admin records the app that is in force with /set_app.'
     const app = isOwn ? await this.#recordApp() : { lines: [note], told: 0 }
     const { bootstrap, channel } = this.#subnet
-    const joiner = subnetJoiner(this.#node.config, bootstrap, channel)
+    const { line: joiner, note: need } = subnetJoiner(this.#node.config, {
+      bootstrap,
+      channel,
+      app: this.#app
+    })
+    const notes = need === null ? [] : [need]
     const withJoiner = { ...result, joiner }
     return {
-      lines: [...lines, ...app.lines, 'Others join with:', joiner],
+      lines: [...lines, ...app.lines, 'Others join with:', joiner, ...notes],
       told: told + app.told,
       result: withJoiner
     }

@@ -4,8 +4,7 @@ import path from '#path'
 import { systemCode } from '../../base/errors.ts'
 import { readSmallFile } from '../../base/small-file.ts'
 import { quoted } from '../../base/text.ts'
-import { parseArgv } from '../../config/argv.ts'
-import { environmentNames, FLAG_KEYS, type FlagKey, flagName, flagSpec } from '../../config/flags.ts'
+import { FLAG_KEYS, flagName, flagSpec } from '../../config/flags.ts'
 import { shellWord } from '../../config/start-command.ts'
 import { type Finding, fail, ok, unknown, warn, worst } from '../finding.ts'
 import type { Visit } from '../visit.ts'
@@ -36,7 +35,7 @@ export function secrets(visit: Visit): Finding {
   const own = [...OWN, ...backupsIn(visit.folder)].map((name) => visit.file(name))
   const named = [
     ...NAMED.flatMap((key) => visit.config[key] ?? []),
-    ...tokensFile(visit),
+    ...visit.patient.resolved.secretFiles,
     ...(hasSecrets(visit) ? [visit.file('config.json')] : [])
   ]
   const looked: string[] = []
@@ -79,19 +78,6 @@ function look(file: string, forbidden: number, looked: string[], say: Say): Find
 function backupsIn(folder: string): string[] {
   if (!fs.existsSync(folder)) return []
   return fs.readdirSync(folder).filter((name) => name.startsWith('backup-'))
-}
-
-/** The file that `--sc-bridge-tokens @file` names. */
-function tokensFile({ patient: { words, environment, resolved }, config, folder }: Visit): string[] {
-  if (config.scBridgeTokens === null) return []
-  const key: FlagKey = 'scBridgeTokens'
-  const texts: Readonly<Record<string, unknown>> = {
-    flag: parseArgv(words).flags.get(key)?.text,
-    environment: environmentNames(key).flatMap((name) => environment[name] || [])[0],
-    'config file': configObject(folder)[flagName(key)]
-  }
-  const text = texts[resolved.sources[key]]
-  return typeof text === 'string' && text.startsWith('@') ? [text.slice(1)] : []
 }
 
 /** Whether a secret stands in config.json itself. */

@@ -79,6 +79,14 @@ function spanStep(text: string, line: number): Step {
   return { kind: text.startsWith('/') ? 'terminal' : 'shell', text, line }
 }
 
+/** Every span with the line it stands in. */
+export function spansOf(markdown: string): { readonly line: number; readonly span: string }[] {
+  return markdown.split('\n').flatMap((text, index) => {
+    if (text.startsWith('    ')) return []
+    return [...text.matchAll(SPAN)].map(([, span = '']) => ({ line: index + 1, span }))
+  })
+}
+
 /** The rows of the tables whose first heading is this one, cell by cell. */
 export function tableRows(markdown: string, heading: string): string[][] {
   const tables = markdown.matchAll(new RegExp(`^\\| ${heading} \\|.*\\n\\|[ |-]+\\n((?:\\|.*\\n)+)`, 'gm'))

@@ -99,6 +99,7 @@ export class SkillStage {
       const command = this.#peer(line)
       const { code } = await command.exited
       if (code !== 0) throw new Error(`ended with ${code}:\n${command.output}\n${command.errors}`)
+      this.#assertPrivate(line)
       const [, name, key = ''] =
         /^Peer (\w+): [\s\S]*^Peer pubkey \(hex\): (\w+)$/m.exec(command.output) ?? []
       if (name !== undefined) this.#values.set(name, key)
@@ -117,6 +118,14 @@ export class SkillStage {
     this.#talkers.set(store, talker)
     this.#values.set(store, talker.peer)
     this.#values.set('token', tokenOf(this.#store(store)))
+  }
+
+  /** What the reader writes as JSON holds tokens. */
+  #assertPrivate(line: string): void {
+    const [, file] = /> (\S+\.json)/.exec(line) ?? []
+    if (file === undefined) return
+    const { mode } = fs.statSync(path.join(this.#project, file))
+    this.#t.is(mode & 0o777, 0o600, `${file} is of the reader alone`)
   }
 
   /** Nothing is downloaded by a test: it is enough that nothing is missing, and that the build is part of it. */

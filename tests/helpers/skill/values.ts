@@ -2,7 +2,7 @@
 export class Values {
   readonly #known = new Map<string, string>()
   /** Those that are the same in all sections. */
-  readonly #fixed = new Map<string, string>([['32 random hex', '0123456789abcdef0123456789abcdef']])
+  readonly #fixed = new Map<string, string>()
 
   set(name: string, value: string): void {
     const map = name === 'project' ? this.#fixed : this.#known

@@ -2,7 +2,7 @@ import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
 import { openAccess } from '../../../src/access/access.ts'
-import { loadMainToken, type MainToken } from '../../../src/access/main-token.ts'
+import { loadMainToken, type MainToken, protectSecretFiles } from '../../../src/access/main-token.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 import { createLog } from '../../../src/base/log.ts'
 import { PeerStore } from '../../../src/store/peer-store.ts'
@@ -118,6 +118,22 @@ test('a token file that others could read is closed to them', async (t) => {
   fs.chmodSync(other, 0o644)
   await loadMainToken(named)
   t.is(modeOf(other), 0o600)
+})
+
+test('files of more tokens are closed to others too, and a group is left', async (t) => {
+  const node = await owner(t)
+  const file = path.join(temporaryFolder(t), 'tokens.json')
+  fs.writeFileSync(file, '{}')
+  for (const [mode, then, lines] of [
+    [0o644, 0o600, 1],
+    [0o600, 0o600, 1],
+    [0o640, 0o640, 1]
+  ] as const) {
+    fs.chmodSync(file, mode)
+    protectSecretFiles([file], node.log)
+    t.alike([modeOf(file), node.lines.length], [then, lines])
+  }
+  t.ok(node.lines[0]?.includes('was readable by others') && node.lines[0].includes(file))
 })
 
 test('a file that holds no token is refused, with what to do, and left as it is', async (t) => {
