@@ -3,6 +3,7 @@ import fs from '#fs'
 import path from '#path'
 import process from '#process'
 import { inviteFacts, welcomeFacts } from '../../features/sidechannel/handed.ts'
+import { type ErrorCode, IntercomError } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import { readRunFile } from '../../src/run-file.ts'
 import { init } from '../../src/setup/init.ts'
@@ -18,6 +19,24 @@ export interface Said {
 
 /** What a peer gets that has no key yet. */
 const NEW_KEY = '07'.repeat(32) as Hex32
+
+/** What an init is refused with. */
+export async function fails(
+  t: Assertions,
+  code: ErrorCode,
+  texts: readonly RegExp[],
+  run: Promise<unknown>
+): Promise<void> {
+  try {
+    await run
+    t.fail('it was taken')
+  } catch (error) {
+    if (!(error instanceof IntercomError)) throw error
+    t.is(error.code, code, error.message)
+    for (const text of texts)
+      t.ok(text.test(`${error.message} ${error.next}`), `${error.message} has ${text}`)
+  }
+}
 
 /** A folder of stores in which peers are set up. */
 export class SetupStage {
