@@ -3,7 +3,7 @@ import { BRIDGE_CODES } from '../../src/bridge/codes.ts'
 import { EVENTS, REPLIES, REQUESTS } from '../../src/bridge/protocol.ts'
 import { isPiece, pieceFault } from '../helpers/skill/flags.ts'
 import { spansOf, tableRows } from '../helpers/skill/parse.ts'
-import { SKILL } from './helpers.ts'
+import { SKILL } from '../helpers/skill/recipes.ts'
 
 /** `send { channel, message, invite? }` */
 function signature(name: string, fields: Iterable<readonly [string, { readonly type: string }]>): string {

@@ -1,9 +1,9 @@
 import type { Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import { PROJECT } from '../helpers/peer.ts'
-import { type Section, sectionsOf } from '../helpers/skill/parse.ts'
-import { SkillStage } from '../helpers/skill/stage.ts'
+import { PROJECT } from '../peer.ts'
+import { type Section, sectionsOf } from './parse.ts'
+import { SkillStage } from './stage.ts'
 
 export const SKILL = fs.readFileSync(path.join(PROJECT, 'SKILL.md'), 'utf-8')
 

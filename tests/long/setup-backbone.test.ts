@@ -1,12 +1,12 @@
 import test from 'brittle'
 import fs from '#fs'
-import type { Hex32 } from '../../../src/base/hex.ts'
-import { tokenText } from '../../../src/base/token-text.ts'
-import { hear, until } from '../../helpers/heard.ts'
-import { prepareNode } from '../../helpers/node.ts'
-import { Stage } from '../../helpers/recipe.ts'
-import { KEY, keyOf, SetUp } from '../../helpers/setup.ts'
-import { name } from '../../unit/sidechannel/helpers.ts'
+import type { Hex32 } from '../../src/base/hex.ts'
+import { tokenText } from '../../src/base/token-text.ts'
+import { hear, until } from '../helpers/heard.ts'
+import { prepareNode } from '../helpers/node.ts'
+import { Stage } from '../helpers/recipe.ts'
+import { KEY, keyOf, SetUp } from '../helpers/setup.ts'
+import { name } from '../unit/sidechannel/helpers.ts'
 
 const DEN = name('den')
 const INVITED = ['--sidechannel-invite-required', '1', '--sidechannel-invite-channels', DEN]
