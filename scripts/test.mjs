@@ -1,11 +1,10 @@
 // Runs each test file in a process of its own, on Bare and on Node, and ends with "N passed, N failed".
-//   npm test                        all quick tests on Bare and, where the running Node is >= 22, all on Node but
-//                                   those that start whole peers
+//   npm test                        all quick tests on Bare and, where the running Node is >= 22, tests/unit on Node
 //   npm test -- --runtime node      one runtime, and then all of them
 //   npm test -- tests/unit/config   only files whose path contains the words
 //   npm run test:long               the long tests on Bare, and on Node what npm test leaves out there
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
@@ -31,31 +30,29 @@ const fileCount = jobs.length
 const total = { passed: 0, failed: 0 }
 const failedOnce = []
 const startedAt = Date.now()
+// Long tests look at time and memory, and want the machine for themselves.
+await work(jobs.filter(({ file }) => isLongFile(file)))
 // Much of a test is waiting; but one that starts whole peers wants a core.
-await Promise.all(Array.from({ length: long ? 1 : Math.min(3, 1 + availableParallelism()) }, work))
+const others = jobs.filter(({ file }) => !isLongFile(file))
+await Promise.all(Array.from({ length: Math.min(3, 1 + availableParallelism()) }, () => work(others)))
 await runAgain()
 console.log(`# ${fileCount} files in ${Math.round((Date.now() - startedAt) / 1000)} s`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 
+/** What differs between the runtimes shows in tests/unit; the rest on Node takes its time, and is for later. */
 function isFor({ name, isOnly }, file) {
-  const isLong = file.startsWith(join('tests', 'long') + sep)
-  if (name === 'bare' || isOnly) return isLong === long
-  return !isLong && startsPeers(file) === long
+  if (name === 'bare' || isOnly) return isLongFile(file) === long
+  return !isLongFile(file) && file.startsWith(join('tests', 'unit') + sep) !== long
 }
 
-/**
- * The launcher starts peers on Bare, so with Node they take their time only to show the same. Whole members in the
- * test's own process are slow too, and what differs between the runtimes is below them.
- */
-function startsPeers(file) {
-  return /helpers\/(?:peer|recipe|cli|rpc|backbones|subnet\/(?!golden|ops|peer)[\w-]+)\.ts'/.test(
-    readFileSync(join(root, file), 'utf8')
-  )
+function isLongFile(file) {
+  return file.startsWith(join('tests', 'long') + sep)
 }
 
-async function work() {
-  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+/** Several of these can share one list. */
+async function work(waiting) {
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
     const result = await runFile(job)
     show(job, result)
     if (result.failed > 0 && process.env.CI === 'true') failedOnce.push({ job, result })
