@@ -1,12 +1,11 @@
 import path from '#path'
 import process from '#process'
+import { withinProject } from '../base/project.ts'
 
 /** As scripts have it, which change into the folder of the project: relative to that within it, else absolute. */
 export function fromProject(project: string, file: string): string {
   const whole = path.resolve(project, file)
-  const inside = path.relative(project, whole)
-  const isOutside = inside.split(path.sep)[0] === '..' || path.isAbsolute(inside)
-  return isOutside ? whole : inside || '.'
+  return withinProject(whole, project) ?? whole
 }
 
 /**
