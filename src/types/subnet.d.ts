@@ -124,6 +124,7 @@ declare module 'autobase' {
     readonly _appending: readonly unknown[] | null
     /** What the indexers have signed of the members. */
     readonly core: {
+      readonly length: number
       download(range: { start: number; end: number }): Download
       on(event: 'conflict', listener: () => void): void
     }

@@ -10,6 +10,7 @@ import type { PeerStore } from '../../../src/store/peer-store.ts'
 import { createApply, type EngineOptions } from '../engine/apply.ts'
 import { operationEncoding } from '../engine/encoding.ts'
 import { readSoundLogs } from '../engine/sound-logs.ts'
+import { startWithFirstBatch } from './first-batch.ts'
 
 /** Where Autobase keeps where it is, beside its own log. */
 const BOOT_RECORD = 'autobase/boot'
@@ -35,6 +36,7 @@ export function createBase(
     apply: createApply(engine)
   })
   readSoundLogs(base)
+  startWithFirstBatch(base)
   // Of whoever looks at the state; `apply` has a view of its own, and waits for as long as it takes.
   base.view.core.timeout = times.read
   return base

@@ -1,4 +1,5 @@
 import test from 'brittle'
+import type { Applied } from '../../../features/subnet/engine/events.ts'
 import { RULESETS } from '../../../features/subnet/engine/rules.ts'
 import { openMember, until } from '../../helpers/subnet/member.ts'
 import { startDht } from '../../helpers/swarm.ts'
@@ -116,4 +117,22 @@ test('who was away takes over what was signed, and is told what was said', async
     Array.from({ length: 200 }, (_, n) => `message ${n}`)
   )
   t.ok(keys.has('chat_last'))
+})
+
+test('a fresh reader applies the first batch alone, and takes over what was signed after it', async (t) => {
+  const dht = await startDht(t)
+  const admin = await openMember(t, dht)
+  const { subnet } = admin.desk
+  await subnet.append({ type: 'addAdmin', key: admin.node.key, rules: 2, settlement: 'local' })
+  for (let n = 0; n < 40; n++) await subnet.append(subnet.pen.a(rules, 'setChatStatus', n % 2 ? 'on' : 'off'))
+
+  const fresh = await openMember(t, dht, ['--subnet-bootstrap', subnet.bootstrap])
+  const applied: (string | null)[] = []
+  fresh.desk.subnet.on('applied', ({ operations }: Applied) => {
+    applied.push(...operations.map(({ type }) => type))
+  })
+  await until(fresh, async () => (await fresh.desk.get('chat_status', false)) === 'on')
+  t.is(applied[0], 'addAdmin')
+  // And perhaps what was not signed yet.
+  t.ok(applied.length < 10, `${applied.length} of 41 applied`)
 })
