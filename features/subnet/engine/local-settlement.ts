@@ -1,8 +1,8 @@
 import b4a from 'b4a'
 import * as v from 'valibot'
 import { blake3Hex, dispatchHash, txHash } from '../../../src/app/payloads.ts'
-import { verifySignature } from '../../../src/base/signature.ts'
 import { hex, key, object } from './fields.ts'
+import { isSignedBy } from './known-signatures.ts'
 import type { TxVerifier } from './settlement.ts'
 
 /** Of our own, so that what is signed for a local subnet is never worth anything on the paid network. */
@@ -22,6 +22,6 @@ export const localVerifier: TxVerifier = {
     const ch = dispatchHash(op.value.dispatch)
     const parts = { networkId: LOCAL_NETWORK_ID, txv, iw, ch, bs: subnet, mbs: LOCAL_BOOTSTRAP, nonce }
     const hash = txHash(parts)
-    return hash === op.key && verifySignature(is, b4a.from(hash, 'hex'), op.value.ipk)
+    return hash === op.key && isSignedBy(is, b4a.from(hash, 'hex'), op.value.ipk)
   }
 }

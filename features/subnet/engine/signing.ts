@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import { canonicalJson } from '../../../src/base/canonical.ts'
-import { verifySignature } from '../../../src/base/signature.ts'
+import { isSignedBy } from './known-signatures.ts'
 
 /** What a signed operation says, before it becomes the bytes that are signed (spec/subnet 2.1). */
 export interface Statement {
@@ -35,8 +35,7 @@ export function signerAmong(
   message: Uint8Array
 ): string | null {
   for (const key of new Set(candidates)) {
-    if (typeof key === 'string' && isSignature(signature) && verifySignature(signature, message, key))
-      return key
+    if (typeof key === 'string' && isSignature(signature) && isSignedBy(signature, message, key)) return key
   }
   return null
 }

@@ -9,9 +9,9 @@ import {
 } from '../../../src/app/payloads.ts'
 import { depthWithin } from '../../../src/base/depth.ts'
 import { type Hex32, hex32, isHex32 } from '../../../src/base/hex.ts'
-import { verifySignature } from '../../../src/base/signature.ts'
 import { decodeAddress } from '../../../src/identity/address.ts'
 import { anything, name, object } from '../engine/fields.ts'
+import { isSignedBy } from '../engine/known-signatures.ts'
 import { LOCAL_BOOTSTRAP, LOCAL_NETWORK_ID } from '../engine/local-settlement.ts'
 import type { TxOp } from '../engine/operations/tx.ts'
 
@@ -54,7 +54,7 @@ export function readTransaction(value: unknown, subnet: Hex32): Transaction | nu
 }
 
 export function isSigned({ tx, signature, ipk }: Pick<Transaction, 'tx' | 'signature' | 'ipk'>): boolean {
-  return verifySignature(signature, b4a.from(tx, 'hex'), ipk)
+  return isSignedBy(signature, b4a.from(tx, 'hex'), ipk)
 }
 
 /** Of a payload that is known to be good. */

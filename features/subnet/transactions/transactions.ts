@@ -15,6 +15,7 @@ import type { Session } from '../../../src/network/protocols.ts'
 import type { IntercomNode } from '../../../src/node.ts'
 import type { Answer } from '../../../src/planes.ts'
 import type { SignedTx, TxResult } from '../../../src/subnet-plane.ts'
+import { noteSignature } from '../engine/known-signatures.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { RunInput, Verdict } from '../engine/runner.ts'
 import type { Settlement } from '../engine/settlement.ts'
@@ -193,7 +194,11 @@ export class Transactions extends ReadyResource {
     // A contract can be tried without anybody to settle anything.
     if (sim && settlement.kind === 'msb') return this.#simulate({ tx: randomNonce(), dispatch, ipk }, rules)
     const parts = { ...(await settlement.context()), ch: commandHash(dispatch), nonce: randomNonce() }
-    const payload = txPayload(address, parts, signer.sign(b4a.from(txHash(parts), 'hex')))
+    const tx = txHash(parts)
+    const hash = b4a.from(tx, 'hex')
+    const signature = signer.sign(hash)
+    noteSignature(signature, hash, ipk)
+    const payload = txPayload(address, parts, signature)
     return this.#run({ rules, settlement, payload, dispatch, ipk, sim, turn })
   }
 

@@ -1,6 +1,7 @@
 import type { Hex32 } from '../../../src/base/hex.ts'
 import { randomNonce } from '../../../src/base/nonce.ts'
 import type { Signer } from '../../../src/base/signature.ts'
+import { noteSignature } from '../engine/known-signatures.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { Statement } from '../engine/signing.ts'
 
@@ -52,6 +53,8 @@ export class Pen {
   #sign(rules: Rules, statement: Statement): string {
     const bytes = rules.signedBytes(statement, this.#subnet)
     if (bytes === null) throw new TypeError('a statement that has no JSON cannot be signed')
-    return this.#signer.sign(bytes)
+    const signature = this.#signer.sign(bytes)
+    noteSignature(signature, bytes, this.#signer.publicKey)
+    return signature
   }
 }
