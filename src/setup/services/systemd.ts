@@ -59,7 +59,7 @@ export function systemdUnit(plan: StartPlan, file: string, around: Surroundings)
     'RestartSteps=6',
     'RestartMaxDelaySec=5min',
     '',
-    '# About 100 MB are usual; opening the key file takes 256 MiB more for a moment.',
+    '# About 100 MB are usual; opening a key file with a password takes 256 MiB more for a moment.',
     'MemoryMax=1G',
     'LimitNOFILE=65536',
     'UMask=0077',

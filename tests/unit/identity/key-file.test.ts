@@ -95,6 +95,21 @@ test('what is written has the layout of trac-wallet', async (t) => {
   )
 })
 
+test('without a password the key is known, and is what the format says', async (t) => {
+  const wallet = { ...(await keyPairFromMnemonic(TWELVE)), mnemonic: TWELVE, derivationPath: PATH }
+  const texts = [await encodeKeyFile(wallet, EMPTY), await encodeKeyFile(wallet, EMPTY)]
+  const [one, two] = texts.map((text) => parseKeyFile(text))
+  t.alike(one?.salt, two?.salt)
+  t.unlike(one?.nonce, two?.nonce)
+  for (const text of texts) t.alike(await decodeKeyFile(text, EMPTY), wallet, 'also after a key was wiped')
+
+  const key = b4a.alloc(32)
+  const plain = b4a.alloc(398 - 16)
+  if (one === undefined) throw new Error('there is no file')
+  await sodium.crypto_pwhash_async(key, EMPTY, one.salt, 3, 268_435_456, 1)
+  t.ok(sodium.crypto_secretbox_open_easy(plain, one.ciphertext, one.nonce, key), 'as other programs open it')
+})
+
 test('a pair that does not belong together is not written', async (t) => {
   const one = await keyPairFromMnemonic(TWELVE)
   const two = await keyPairFromMnemonic(TWENTY_FOUR)
