@@ -112,7 +112,8 @@ export class IntercomNode extends ReadyResource {
       storeWritable: this.store.runFile.writable,
       freeBytes: use?.freeBytes ?? null,
       announced: sidechannel?.started ?? null,
-      subnetRuns: subnet === null ? null : subnet.interrupted === null
+      subnetRuns: subnet === null ? null : subnet.interrupted === null,
+      subnetSplit: subnet?.split ?? null
     })
   }
 

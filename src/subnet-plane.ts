@@ -40,6 +40,10 @@ export interface SubnetStats {
   readonly systemHash: string
   /** Why nothing is applied any more, or null. */
   readonly interrupted: string | null
+  /** A quorum of the indexers has signed another state than this peer has. */
+  readonly split: boolean
+  /** Writer keys of the indexers that signed another state; those who are fewer than a quorum may be wrong themselves. */
+  readonly differingIndexers: readonly string[]
   readonly app: AppStatus
 }
 
@@ -147,6 +151,8 @@ export interface SubnetPlane {
   readonly isIndexer: boolean
   /** Why nothing is applied any more, or null. */
   readonly interrupted: string | null
+  /** The indexers have signed another state than this peer has; it writes nothing meanwhile. */
+  readonly split: boolean
   /** Of `confirmed` state (the default) nothing is ever taken back; the latest may still be reordered. */
   get(key: string, confirmed?: boolean): Promise<unknown>
   list(args: ListArgs): Promise<readonly StateEntry[]>

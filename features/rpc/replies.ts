@@ -21,6 +21,7 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   rate_limited: 'rate_limited',
   no_subnet: 'unavailable',
   subnet_interrupted: 'unavailable',
+  state_split: 'unavailable',
   store_unwritable: 'unavailable',
   // Not `timed_out`: that is a request that took too long to arrive.
   timed_out: 'unavailable',

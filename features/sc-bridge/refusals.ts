@@ -25,6 +25,7 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   timed_out: { code: 'no_neighbours', why: 'no neighbour has answered in time' },
   command_failed: { code: 'denied', why: 'refused by the app' },
   subnet_interrupted: { code: 'denied', why: 'the subnet has stopped' },
+  state_split: { code: 'denied', why: 'the state has split off' },
   contract_error: { code: 'denied', why: 'refused by the contract' },
   contract_crashed: { code: 'denied', why: 'the contract crashed' },
   contract_untried: { code: 'denied', why: 'the contract cannot be tried' },

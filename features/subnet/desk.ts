@@ -67,6 +67,7 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
       times,
       peer: {
         generateNonce: randomNonce,
+        assertSigned: () => this.subnet.assertAgrees(),
         transact: async (command, sim) => (await this.tx({ command, sim })).result,
         api: createApiHost(
           this,
@@ -113,6 +114,10 @@ export class SubnetDesk extends ReadyResource implements SubnetPlane {
 
   get interrupted(): string | null {
     return this.subnet.interrupted
+  }
+
+  get split(): boolean {
+    return this.subnet.split
   }
 
   get isIndexer(): boolean {

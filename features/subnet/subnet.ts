@@ -10,6 +10,7 @@ import type { IntercomNode } from '../../src/node.ts'
 import type { Applied, AppliedOperation } from './engine/events.ts'
 import { ContractRunner } from './engine/runner.ts'
 import type { Settlements } from './engine/settlement.ts'
+import { Agreement } from './log/agreement.ts'
 import { Appender } from './log/appender.ts'
 import { createBase, watchForks } from './log/base.ts'
 import { type Failure, failureOf, openingFailure, stopped, uncertain, unwritten } from './log/failures.ts'
@@ -44,12 +45,15 @@ const TIMES = {
   /** How long a read waits for them. */
   read: 10_000,
   /** More waits between two confirmations than this only where something is wrong. */
-  ack: 1000
+  ack: 1000,
+  /** At least so much is between two looks at what the indexers have signed. */
+  agreement: 3000
 }
 
 /**
  * A peer's part of the shared state: the log, the view that is computed from it, and those it is shared with.
- * Events: `applied` (Applied), `writable` (boolean), `interrupted` (string).
+ * Events: `applied` (Applied), `writable` (boolean), `interrupted` (string), `agreement` (whether the indexers have
+ * the same state may have changed).
  */
 export class Subnet extends StateReads {
   readonly protocol: Protocol
@@ -120,7 +124,7 @@ export class Subnet extends StateReads {
   }
 
   get writable(): boolean {
-    return this.#failure === null && this.base.writable
+    return this.#failure === null && !this.split && this.base.writable
   }
 
   get isIndexer(): boolean {
@@ -151,6 +155,7 @@ export class Subnet extends StateReads {
   assertRunning(): void {
     if (this.#failure !== null) throw this.#failure.error
     if (this.closing !== null) throw new IntercomError('closed', 'The subnet is closing.')
+    this.assertAgrees()
   }
 
   /**
@@ -174,6 +179,8 @@ export class Subnet extends StateReads {
       keepPlace(this.#node, this.bootstrap, this.#channel)
       this.#ownLog?.watch(base, () => this.#handleFailure(ownLogBehind()))
       this.#keeper = new Keeper(base)
+      this.agreement = this.#createAgreement(base)
+      await this.agreement.start()
       await this.members.ready()
       this.#leaveEarly()
     } catch (error) {
@@ -187,6 +194,7 @@ export class Subnet extends StateReads {
     this.#stopReplicating()
     await this.members.close()
     this.#keeper?.close()
+    this.agreement?.close()
     await this.#base?.close()
     this.#ownLog?.close(this.#failure === null)
     this.#wakeup.destroy()
@@ -237,6 +245,15 @@ export class Subnet extends StateReads {
     return base
   }
 
+  #createAgreement(base: Autobase): Agreement {
+    return new Agreement(base, {
+      log: this.log,
+      interval: this.#times.agreement,
+      onsplit: (split) => this.#handleSplit(split),
+      onchange: () => void this.emit('agreement')
+    })
+  }
+
   async #append(ops: readonly object[]): Promise<void> {
     try {
       await this.base.append(ops)
@@ -259,6 +276,12 @@ export class Subnet extends StateReads {
   #handleWritable(writable: boolean): void {
     this.log.info(writable ? 'this peer may write now' : 'this peer may not write any more')
     this.emit('writable', writable)
+  }
+
+  #handleSplit(split: boolean): void {
+    if (this.base.writable) this.#handleWritable(!split)
+    // What the state was before is nothing to compare it with.
+    if (!split) this.emit('applied', { operations: [], changed: new Set<string>(), more: true })
   }
 
   #handleForkedLog(writer: Hex32): void {

@@ -30,6 +30,8 @@ export interface ProtocolPeer {
   generateNonce(): string
   /** Sends the command as a transaction, or with `sim` only tries what it would do. */
   transact(command: Command, sim: boolean): Promise<unknown>
+  /** Throws while nothing that is here is what the indexers have signed. */
+  assertSigned?(): void
   /** What `protocol.api` works with; none where a protocol is used without a node. */
   readonly api?: ApiHost
 }
@@ -107,6 +109,7 @@ export class Protocol {
 
   /** The value a majority of the indexers has signed. */
   async getSigned(key: string): Promise<unknown> {
+    this.peer.assertSigned?.()
     const { view } = this.base
     if (view.core.signedLength === 0) return null
     const confirmed = view.checkout(view.core.signedLength)

@@ -86,6 +86,10 @@ export const ERRORS = {
     next: 'Take another store with --peer-store-name: a store with a history belongs to one subnet.'
   },
   subnet_interrupted: { exit: 1, next: 'Read the reason in the log of the node; /stats shows it too.' },
+  state_split: {
+    exit: 1,
+    next: 'Compare the line App of /stats with that of the indexers. Start the node again with the same app: it then takes over what they have signed (docs/operations.md says more).'
+  },
   subnet_refused: { exit: 1, next: 'Look at the roles and at the state, then try again.' },
   import_refused: {
     exit: 1,

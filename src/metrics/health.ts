@@ -10,6 +10,8 @@ export interface NodeState {
   readonly announced: boolean | null
   /** What is written to the subnet is applied here. */
   readonly subnetRuns: boolean | null
+  /** The indexers have signed another state than this peer has. */
+  readonly subnetSplit: boolean | null
 }
 
 export type HealthStatus = 'ok' | 'degraded' | 'starting'
@@ -35,6 +37,8 @@ export const START_MS = 60_000
 const MOST_LOST = 0.5
 // The database needs room to tidy up.
 export const LEAST_FREE = 64 * 1024 * 1024
+const SPLIT =
+  'state_split: the indexers of the subnet have signed another state than the one here; /stats says what to do'
 
 export function healthOf(state: NodeState): Health {
   const checks = {
@@ -59,17 +63,19 @@ export function healthOf(state: NodeState): Health {
       'every channel was announced',
       'channels are not announced yet: others do not find this peer'
     ),
-    subnet: check(
-      state.subnetRuns,
-      'what is written to the subnet is applied',
-      'the subnet has stopped here: /stats says why'
-    )
+    subnet: subnetCheck(state)
   }
   return {
     status: statusOf(checks, state.uptimeMs),
     uptimeSeconds: Math.floor(state.uptimeMs / 1000),
     checks
   }
+}
+
+function subnetCheck({ subnetRuns, subnetSplit }: NodeState): Check {
+  const good = 'what is written to the subnet is applied'
+  if (subnetRuns === true && subnetSplit === true) return check(false, good, SPLIT)
+  return check(subnetRuns, good, 'the subnet has stopped here: /stats says why')
 }
 
 /** What is told from outside: the verdict, and what is the matter. */

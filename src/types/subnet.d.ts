@@ -20,6 +20,9 @@ declare module 'hyperbee' {
     /** How long a block is waited for, in ms; of sessions made from it from then on, too. */
     timeout: number
     treeHash(length?: number): Promise<Uint8Array>
+    /** The bytes that whoever signs this core signs of it. */
+    signable(length: number, fork: number): Promise<Uint8Array>
+    readonly manifest: { readonly signers: readonly { readonly publicKey: Uint8Array }[] } | null
     download(range: { start: number; end: number }): Download
     on(event: 'conflict', listener: () => void): void
   }
@@ -36,6 +39,8 @@ declare module 'hyperbee' {
     batch(): Batch
     checkout(length: number): Hyperbee
     snapshot(): Hyperbee
+    /** Forgets what it remembers of blocks from there on. */
+    _ontruncate(length: number): void
     createDiffStream(
       length: number
     ): AsyncIterable<{ readonly left: Entry | null; readonly right: Entry | null }>
@@ -45,9 +50,10 @@ declare module 'hyperbee' {
 
 declare module 'autobase' {
   import type { Duplex } from 'node:stream'
+  import type FastForward from 'autobase/lib/fast-forward.js'
   import type Corestore from 'corestore'
-  import type { Download } from 'corestore'
   import type Hyperbee from 'hyperbee'
+  import type { ViewCore } from 'hyperbee'
   import type ReadyResource from 'ready-resource'
   export interface Member {
     readonly isIndexer: boolean
@@ -97,6 +103,25 @@ declare module 'autobase' {
     readonly key: Uint8Array
     readonly length: number
   }
+  export interface CheckpointSignature {
+    /** Of the core that it is for. */
+    readonly length: number
+    readonly signature: Uint8Array
+  }
+  /** What an indexer last said of the state. */
+  export interface Checkpoint {
+    /** Its log. */
+    readonly core: { readonly key: Uint8Array }
+    /** Its place among those who sign. */
+    readonly signer: number
+    /** Which core it has for the members. */
+    readonly digest: { readonly key: Uint8Array } | null
+    readonly signatures: {
+      readonly system: CheckpointSignature | null
+      /** One for each view. */
+      readonly user: readonly (CheckpointSignature | null)[]
+    }
+  }
   /** Where a base keeps what it computed. */
   export interface BootRecord {
     /** Of the core of the system. */
@@ -123,11 +148,14 @@ declare module 'autobase' {
     readonly _appended: number
     readonly _appending: readonly unknown[] | null
     /** What the indexers have signed of the members. */
-    readonly core: {
-      readonly length: number
-      download(range: { start: number; end: number }): Download
-      on(event: 'conflict', listener: () => void): void
-    }
+    readonly core: ViewCore & { readonly key: Uint8Array | null }
+    /** Null until it is open. */
+    readonly _applyState: { readonly checkpoints: readonly Checkpoint[] } | null
+    getUserData(key: string): Promise<Uint8Array | null>
+    setUserData(key: string, value: Uint8Array): Promise<void>
+    /** Takes over what a quorum has signed, in place of what was computed here. */
+    forceFastForward(): Promise<void>
+    _runFastForward(fastForward: FastForward): Promise<void>
     hintWakeup: (hints: WriterHint | readonly WriterHint[]) => void
     readonly view: Hyperbee
     readonly system: SystemView
@@ -142,6 +170,24 @@ declare module 'autobase' {
     ack(): Promise<void>
     update(): Promise<void>
     replicate(connection: boolean | Duplex): Duplex
+  }
+}
+
+declare module 'autobase/lib/fast-forward.js' {
+  import type Autobase from 'autobase'
+  /** Taking over of a state that others have signed. */
+  export default class FastForward {
+    constructor(
+      base: Autobase,
+      /** Of the core of the members. */
+      key: Uint8Array,
+      options: {
+        /** False: nothing of that core is here yet. */
+        verified: boolean
+        /** Also where it is no longer than the state that is here. */
+        force: boolean
+      }
+    )
   }
 }
 

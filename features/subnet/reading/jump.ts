@@ -11,8 +11,8 @@ export async function changedSince(
 ): Promise<{ readonly changed: Set<string>; readonly more: boolean }> {
   // What parts of the node depend on, wherever the list ends.
   const changed = new Set<string>([KEYS.admin, KEYS.app, KEYS.autoAddWriters, KEYS.messages])
-  // To find out, all of it would be fetched from others.
-  if (length === 0) return { changed, more: true }
+  // To find out, all of it would be fetched from others; or there is nothing to compare with, where more was taken back.
+  if (length === 0 || length > view.core.length) return { changed, more: true }
   let more = false
   const now = view.snapshot()
   try {

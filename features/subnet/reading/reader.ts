@@ -68,6 +68,8 @@ export class Reader {
       systemLength: base.system.core.length,
       systemHash: await hashOf(base.system.core),
       interrupted: subnet.interrupted,
+      split: subnet.split,
+      differingIndexers: subnet.differingIndexers,
       app: await this.app()
     }
   }
@@ -79,6 +81,7 @@ export class Reader {
       ...{ bootstrap, channel, writerKey, interrupted },
       ...{ admin: null, ruleset: null, settlement: 'local', isIndexer: false, isWriter: false },
       ...{ indexers: 0, writers: 0, viewLength: 0, signedLength: 0, viewHash: '' },
+      ...{ split: false, differingIndexers: [] },
       ...{ systemLength: 0, systemHash: '', app: { ...this.#app, inForce: null } }
     }
   }

@@ -8,6 +8,7 @@ import type { Rules, SettlementKind } from '../engine/rules.ts'
 import { rulesOf, settlementKind } from '../engine/ruleset.ts'
 import { State } from '../engine/state.ts'
 import { KEYS } from '../engine/state-keys.ts'
+import { type Agreement, splitOff } from '../log/agreement.ts'
 import { bounded, hereOrNull, whenHere } from '../log/failures.ts'
 
 export interface WriterStatus {
@@ -20,6 +21,22 @@ export abstract class StateReads extends ReadyResource {
   /** In ms: how long a read waits for neighbours. */
   protected abstract readonly readPatience: number
   abstract get base(): Autobase
+  protected agreement: Agreement | null = null
+
+  /** A quorum of the indexers has signed another state than the one here. */
+  get split(): boolean {
+    return this.agreement?.split ?? false
+  }
+
+  /** Indexers that have signed another state than the one here. */
+  get differingIndexers(): readonly Hex32[] {
+    return this.agreement?.differing ?? []
+  }
+
+  /** What would be tried, confirmed and answered here would be of another state than that of the subnet. */
+  assertAgrees(): void {
+    if (this.split) throw splitOff()
+  }
 
   /** The latest value, which may still be reordered; null when there is none. */
   async read(key: string): Promise<unknown> {
@@ -28,6 +45,8 @@ export abstract class StateReads extends ReadyResource {
 
   /** The view as a majority of the indexers has signed it; to be closed by whoever asked. */
   confirmedView(): Hyperbee {
+    // What has split off Autobase takes for signed as soon as the indexers change.
+    this.assertAgrees()
     const { view } = this.base
     return view.checkout(view.core.signedLength)
   }

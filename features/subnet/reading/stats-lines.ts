@@ -1,10 +1,13 @@
 import type Autobase from 'autobase'
+import { ERRORS } from '../../../src/base/errors.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { printable } from '../../../src/base/text.ts'
 import type { SubnetStats } from '../../../src/subnet-plane.ts'
 
 const NOTHING_YET =
   'Nothing of this subnet has been received yet: is the bootstrap right, and a peer of it online?'
+
+const SPLIT = `Split off (state_split): the indexers have signed another state than the one here. ${ERRORS.state_split.next}`
 
 type Lengths = Pick<Autobase, 'signedLength' | 'indexedLength' | 'discoveryKey'>
 
@@ -27,9 +30,14 @@ function channelLine(channel: string | null): string {
 }
 
 /** What somebody has to do something about. */
-function notes({ systemLength, bootstrap, writerKey, interrupted }: SubnetStats): string[] {
+function notes(stats: SubnetStats): string[] {
+  const { systemLength, bootstrap, writerKey, interrupted, split, differingIndexers } = stats
   return [
     ...(systemLength === 0 && bootstrap !== writerKey ? [NOTHING_YET] : []),
+    ...(split ? [SPLIT] : []),
+    ...(differingIndexers.length === 0
+      ? []
+      : [`Indexers that signed another state than the one here: ${differingIndexers.join(' ')}`]),
     ...(interrupted === null ? [] : [`Stopped: ${printable(interrupted)}`])
   ]
 }

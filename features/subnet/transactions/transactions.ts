@@ -241,6 +241,7 @@ export class Transactions extends ReadyResource {
 
   async #standing(): Promise<Standing> {
     if (this.closing !== null) throw new IntercomError('closed', 'The subnet is closing.')
+    this.#subnet.assertAgrees()
     const standing = await this.#standings.latest()
     if (standing.enabled) return standing
     throw new IntercomError('subnet_refused', 'Tx is not enabled.', {
@@ -254,7 +255,7 @@ export class Transactions extends ReadyResource {
   }
 
   async #isEnabled(): Promise<boolean> {
-    if ((await this.#subnet.rules()) === null) return false
+    if (this.#subnet.split || (await this.#subnet.rules()) === null) return false
     const { enabled, settlement } = await this.#standings.latest()
     return enabled && settlement === 'local'
   }

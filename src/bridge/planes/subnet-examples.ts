@@ -75,6 +75,8 @@ export const SUBNET_REPLY_EXAMPLES: { readonly [R in keyof typeof SUBNET_REPLIES
       systemLength: 9,
       systemHash: HASH,
       interrupted: null,
+      split: false,
+      differingIndexers: [],
       app: { ...app, inForce: app }
     }
   },

@@ -87,6 +87,11 @@ export const SUBNET_REPLIES = {
       systemLength: v.number(),
       systemHash: v.string(),
       interrupted: said(stringOrNull, 'Why nothing is applied any more, or null.'),
+      split: said(
+        v.boolean(),
+        'More than half of the indexers signed another state than this peer has (`state_split`).'
+      ),
+      differingIndexers: said(strings, 'Writer keys of the indexers that signed another state.'),
       app: v.object({
         name: v.string(),
         version: v.string(),

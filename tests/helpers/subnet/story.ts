@@ -1,5 +1,6 @@
 import type { Assertions } from 'brittle'
 import process from '#process'
+import { compareCheckpoints, type Fixed, fixedIn } from '../../../features/subnet/log/checkpoints.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import type { Signer } from '../../../src/base/signature.ts'
 import { type Random, random } from '../random.ts'
@@ -38,6 +39,7 @@ export class Story {
   readonly #random: Random
   readonly pen: Pen
   readonly #subnet: string
+  readonly #doubts: Promise<readonly string[]>[] = []
   /** One for each two peers; null where they are apart. */
   readonly #links: (null | (() => Promise<void>))[]
 
@@ -48,6 +50,12 @@ export class Story {
     this.#subnet = toHex((peers[0] as Peer).base.key)
     this.pen = pen(rules, this.#subnet, 256)
     this.#links = pairsOf(peers).map(() => null)
+    for (const { base } of peers) base.on('update', () => this.#doubts.push(doubtsOf(base)))
+  }
+
+  /** Indexers that somebody took at some moment for ones with another state. There are none. */
+  async doubted(): Promise<readonly string[]> {
+    return (await Promise.all(this.#doubts.splice(0))).flat()
   }
 
   /** The first `indexers` of the peers are that, and all of them write. */
@@ -205,6 +213,10 @@ export class Story {
   }
 }
 
+async function doubtsOf(base: Peer['base']): Promise<readonly string[]> {
+  return (await compareCheckpoints(base, fixedIn(base) as Fixed))?.differing ?? []
+}
+
 function pairsOf(peers: readonly Peer[]): (readonly [Peer, Peer])[] {
   return peers.flatMap((a, i) => peers.slice(i + 1).map((b) => [a, b] as const))
 }
@@ -228,6 +240,7 @@ export async function playStory(t: Assertions, cast: Cast, rounds: number): Prom
     const confirmed = await Promise.all(story.peers.map((peer) => hashAt(peer, signed)))
     t.is(new Set(confirmed).size, 1, `round ${round}: the same is confirmed`)
     t.is(new Set(states.map(({ hashes }) => hashes)).size, 1, `round ${round}: all have the same`)
+    t.alike(await story.doubted(), [], `round ${round}: nobody believed otherwise meanwhile`)
   }
   const reader = await story.read()
   const [last, first] = await Promise.all([reader, story.peers[0] as Peer].map(stateOf))

@@ -106,7 +106,7 @@ test('who was away takes over what was signed, and is told what was said', async
 
   const told: (string | null)[] = []
   const keys = new Set<string>()
-  const back = await openMember(t, dht, flags, { folder: away.folder })
+  const back = await openMember(t, dht, flags, { folder: away.folder, times: { agreement: 20 } })
   back.desk.on('chat', ({ message }: { message: string | null }) => told.push(message))
   back.desk.on('changed', (changed: ReadonlySet<string>) => {
     for (const key of changed) keys.add(key)
@@ -117,6 +117,10 @@ test('who was away takes over what was signed, and is told what was said', async
     Array.from({ length: 200 }, (_, n) => `message ${n}`)
   )
   t.ok(keys.has('chat_last'))
+  t.absent(
+    back.logged.some((line) => line.includes('state_split')),
+    'what is behind has not split off'
+  )
 })
 
 test('a fresh reader applies the first batch alone, and takes over what was signed after it', async (t) => {

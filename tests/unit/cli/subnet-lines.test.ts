@@ -54,7 +54,14 @@ const stats = {
     signedLength: 2,
     viewHash: KEY
   },
-  ...{ systemLength: 1, systemHash: '', interrupted: null, app: { ...app, inForce: null } }
+  ...{
+    systemLength: 1,
+    systemHash: '',
+    interrupted: null,
+    split: false,
+    differingIndexers: [],
+    app: { ...app, inForce: null }
+  }
 }
 
 test('values are JSON', (t) => {
@@ -107,8 +114,8 @@ test('who may what, and how it stands', (t) => {
   t.ok(roles.includes('chat            yes') && roles.includes('whitelist       no'), roles.join('\n'))
   t.alike(roles.slice(-4), ['Writers:', `  ${KEY} (indexer)`, 'Muted:', '  m'])
   const lines = subnetStatsLines({ stats })
-  t.ok(lines.includes('signedLength  2') && lines.includes('appInForce    -'), lines.join('\n'))
-  t.ok(lines.includes(`app           sample 1 (${KEY})`))
+  t.ok(lines.includes('signedLength       2') && lines.includes('appInForce         -'), lines.join('\n'))
+  t.ok(lines.includes(`app                sample 1 (${KEY})`))
 })
 
 test('nothing that others wrote can act on a terminal', (t) => {

@@ -9,14 +9,15 @@ const WELL: NodeState = {
   storeWritable: true,
   freeBytes: 1e10,
   announced: true,
-  subnetRuns: true
+  subnetRuns: true,
+  subnetSplit: false
 }
 
 test('a node is well, not well, or not there yet', (t) => {
   const rows: [change: Partial<NodeState>, status: string, failed: readonly string[]][] = [
     [{}, 'ok', []],
     [{ uptimeMs: 500 }, 'ok', []],
-    [{ lostShare: null, freeBytes: null, announced: null, subnetRuns: null }, 'ok', []],
+    [{ lostShare: null, freeBytes: null, announced: null, subnetRuns: null, subnetSplit: null }, 'ok', []],
     [{ dhtReachable: null, uptimeMs: 500 }, 'starting', []],
     [{ dhtReachable: null, announced: false, uptimeMs: 500 }, 'starting', ['sidechannels']],
     [{ dhtReachable: false, announced: false, uptimeMs: 30_000 }, 'starting', ['dht', 'sidechannels']],
@@ -29,6 +30,7 @@ test('a node is well, not well, or not there yet', (t) => {
     [{ storeWritable: false }, 'degraded', ['store']],
     [{ freeBytes: 1000 }, 'degraded', ['disk']],
     [{ subnetRuns: false }, 'degraded', ['subnet']],
+    [{ subnetSplit: true }, 'degraded', ['subnet']],
     [{ dhtReachable: null, storeWritable: false, uptimeMs: 500 }, 'degraded', ['store']]
   ]
   for (const [change, status, failed] of rows) {
@@ -57,6 +59,9 @@ test('each check says what is the matter', (t) => {
   for (const name of CHECKS) t.not(well.checks[name].detail, ill.checks[name].detail, name)
   t.alike(unknown.checks.disk, { ok: null, detail: 'not known yet' })
   t.is(ill.uptimeSeconds, 3600)
+  const splitOff = healthOf({ ...WELL, subnetSplit: true }).checks.subnet.detail
+  t.ok(splitOff.startsWith('state_split: '), splitOff)
+  t.not(splitOff, ill.checks.subnet.detail)
 })
 
 test('it is ok only while nothing fails', (t) => {
@@ -70,7 +75,8 @@ test('it is ok only while nothing fails', (t) => {
         storeWritable: maybe,
         freeBytes: fc.option(fc.nat()),
         announced: maybe,
-        subnetRuns: maybe
+        subnetRuns: maybe,
+        subnetSplit: maybe
       }),
       (state) => {
         const { status, checks } = healthOf(state)

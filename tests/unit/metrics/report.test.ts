@@ -14,7 +14,8 @@ const WELL = {
   storeWritable: true,
   freeBytes: 1e9,
   announced: true,
-  subnetRuns: true
+  subnetRuns: true,
+  subnetSplit: false
 }
 
 test('a line every so often: what is, and what came since the one before', async (t) => {

@@ -71,7 +71,7 @@ test('wrong tokens are counted, put off and told; right ones and none are not', 
 test('health tells strangers nothing but how it is', async (t) => {
   const state = {
     ...{ uptimeMs: 90_500, lostShare: 0, storeWritable: true, freeBytes: 1e10 },
-    ...{ announced: true, subnetRuns: true }
+    ...{ announced: true, subnetRuns: true, subnetSplit: false }
   }
   const ask = async (dhtReachable: boolean | null, uptimeMs = state.uptimeMs) => {
     const route = healthRoute({ health: () => healthOf({ ...state, uptimeMs, dhtReachable }) })
