@@ -44,9 +44,17 @@ export async function compareCheckpoints(base: Autobase, fixed: Fixed): Promise<
   const quorum = Math.floor(checkpoints.length / 2) + 1
   const differing: Checkpoint[] = []
   let agreeing = 0
+  const hasMoved = () => base._applyState !== applying || !isStill(base, fixed)
   for (const checkpoint of [...checkpoints]) {
-    const verdict = await verdictOf(checkpoint, base, fixed)
-    if (base._applyState !== applying || !isStill(base, fixed)) return null
+    let verdict: Verdict
+    try {
+      verdict = await verdictOf(checkpoint, base, fixed)
+    } catch (error) {
+      // What was being looked at is gone then.
+      if (hasMoved()) return null
+      throw error
+    }
+    if (hasMoved()) return null
     if (verdict === 'differs') differing.push(checkpoint)
     if (verdict === 'agrees') agreeing++
   }
@@ -68,8 +76,9 @@ function isStill(base: Autobase, { key }: Fixed): boolean {
 async function verdictOf(checkpoint: Checkpoint, base: Autobase, fixed: Fixed): Promise<Verdict> {
   const { digest, signatures, signer } = checkpoint
   const { system, user } = signatures
-  // Further than this peer is: nothing is known of that yet.
-  if (digest === null || system === null || system.length > fixed.length) return 'unknown'
+  if (digest === null || system === null) return 'unknown'
+  // Further than this peer is, or than it is since it took over a state: nothing is known of that yet.
+  if (system.length > Math.min(fixed.length, base.indexedLength)) return 'unknown'
   // Past the last change of the indexers there is one core only. Before it, it may not have come to that change.
   if (!sameKey(digest.key, fixed.key)) return system.length > base.core.signedLength ? 'differs' : 'unknown'
   const parts = [
