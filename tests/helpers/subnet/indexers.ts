@@ -6,7 +6,8 @@ import { type OpenMember, openMember, until } from './member.ts'
 
 /** Confirmations come ten times as fast as in a node. */
 export const ACK_MS = 100
-const times = { ack: ACK_MS }
+/** And what was signed is looked at all the time. */
+const times = { ack: ACK_MS, agreement: 10 }
 
 export function openFast(
   t: Scope,

@@ -55,6 +55,10 @@ test('of three indexers one may be down; with two down nothing is confirmed unti
   await admin.desk.post({ message: 'with the new one' })
   await untilAll([admin, fourth], (member) => isConfirmed(member))
   t.is(await fourth.desk.get('msgl'), 4, 'the one that was lost is replaced')
+  const told = [...members, back, fourth].filter(({ logged }) =>
+    logged.some((line) => line.includes('state_split'))
+  )
+  t.is(told.length, 0, 'nobody took any of that for a state that has split off')
 })
 
 test('where the only indexer is lost, nothing more is confirmed, and nobody can change that', {
