@@ -203,11 +203,41 @@ test('the store: newer, moved, not there, left behind by a kill', async (t) => {
   // Another process has its number meanwhile.
   const run = path.join(folder, 'run.json')
   const left = JSON.parse(fs.readFileSync(run, 'utf-8'))
-  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid }))
+  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid, birth: null }))
   const reused = await look(stores, ['store', 'node'], [], later)
   assertFinding(t, reused.store, 'warn', /was killed/, /Nothing has to be done/)
   assertFinding(t, reused.node, 'ok', /does not run/)
 })
+
+test('a store that one may not look into is not taken for none', async (t) => {
+  const stores = temporaryFolder(t)
+  const folder = path.join(stores, 'peer')
+  fs.mkdirSync(folder, { mode: 0o000 })
+  t.teardown(() => fs.chmodSync(folder, 0o700), { order: 90 })
+  const args = ['doctor', '--json', '--peer-stores-directory', stores, '--local']
+  const own = [process.execPath, path.join(PROJECT, 'index.js')]
+  // The rights of root go beyond permissions: it is asked without them.
+  const command = isOpenToAll(folder) ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', ...own] : own
+  const peer = new Peer(t, { command: command as [string, ...string[]], args, cwd: stores, input: false })
+  await peer.saw(/\n$/)
+  const { code } = await peer.exited
+  t.is(code, 1, peer.errors)
+  const { findings } = JSON.parse(peer.output)
+  const of = (name: string) => findings.find(({ check }: NamedFinding) => check === name)
+  const remedy = /as the user who runs the node/
+  assertFinding(t, of('store'), 'fail', /You may not look into ".*peer"/, remedy)
+  assertFinding(t, of('config'), 'fail', /EACCES/, remedy)
+  assertFinding(t, of('secrets'), 'unknown', /may not/, remedy)
+  assertFinding(t, of('node'), 'unknown', /may not be looked into/, remedy)
+})
+
+function isOpenToAll(folder: string): boolean {
+  try {
+    return fs.readdirSync(folder).length === 0
+  } catch {
+    return false
+  }
+}
 
 test('a DHT that does not answer: that is a fault, and the NAT stays unknown', async (t) => {
   const stores = temporaryFolder(t)
