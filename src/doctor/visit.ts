@@ -57,7 +57,10 @@ export class Visit {
       fs.statSync(this.file('CORESTORE'))
       return 'there'
     } catch (error) {
-      return DENIED.includes(systemCode(error) ?? '') ? 'hidden' : 'none'
+      const code = systemCode(error) ?? ''
+      if (DENIED.includes(code)) return 'hidden'
+      if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
+      throw error
     }
   }
 

@@ -177,6 +177,7 @@ export class WorkerProcess {
 
   #listenToErrors(errors: Readable): void {
     let said = ''
+    // Of no use but to a debug log; the end of the process is told by itself.
     errors.on('error', () => {})
     errors.on('data', (chunk: Uint8Array) => {
       const room = MAX_SAID - said.length

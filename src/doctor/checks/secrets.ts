@@ -95,6 +95,7 @@ function configObject(folder: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(readSmallFile(path.join(folder, 'config.json')))
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
+    // What is wrong with it, the check of config.json says.
     return {}
   }
 }
