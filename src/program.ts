@@ -4,6 +4,7 @@ import { takeHanded } from '../features/sidechannel/handed.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
 import type { OpenRequest } from '../features/sidechannel/requests.ts'
 import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
+import { foreignApp } from '../features/subnet/app/files.ts'
 import { type LoadedApp, loadApp } from '../features/subnet/app/load-app.ts'
 import { bindSubnetCommands } from '../features/subnet/commands.ts'
 import { SubnetDesk } from '../features/subnet/desk.ts'
@@ -177,8 +178,9 @@ class Program {
 
   /** It is tried from now on, while others open; the app itself is loaded here once that went well. */
   #prepareApp({ app }: Config): () => Promise<LoadedApp> {
-    if (app === null) return () => loadApp(null)
-    const trial = new TrialLoad({ app, log: this.#log })
+    const foreign = foreignApp(app)
+    if (foreign === null) return () => loadApp(app)
+    const trial = new TrialLoad({ app: foreign, log: this.#log })
     this.#services.push(trial)
     return async () => {
       await trial.ended
