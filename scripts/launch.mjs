@@ -19,6 +19,7 @@ const args = [join(root, 'index.js'), ...process.argv.slice(2)]
 // Where the system can, become Bare instead of waiting for it: one process less, and signals arrive directly.
 if (process.execve && process.platform !== 'win32') {
   process.removeAllListeners('warning')
+  // That execve is experimental is for no user of ours.
   process.on('warning', () => {})
   process.execve(bare, [bare, ...args], process.env)
 }

@@ -4,9 +4,11 @@ import { takeHanded } from '../features/sidechannel/handed.ts'
 import { receivedLine, requestLine } from '../features/sidechannel/lines.ts'
 import type { OpenRequest } from '../features/sidechannel/requests.ts'
 import { type Received, Sidechannels } from '../features/sidechannel/sidechannels.ts'
-import { loadApp } from '../features/subnet/app/load-app.ts'
+import { foreignApp } from '../features/subnet/app/files.ts'
+import { type LoadedApp, loadApp } from '../features/subnet/app/load-app.ts'
 import { bindSubnetCommands } from '../features/subnet/commands.ts'
 import { SubnetDesk } from '../features/subnet/desk.ts'
+import { TrialLoad } from '../features/subnet/dry-run/trial-load.ts'
 import { SubnetImport } from '../features/subnet/import/import.ts'
 import { Timer } from '../features/timer/timer.ts'
 import { protectSecretFiles } from './access/main-token.ts'
@@ -138,11 +140,12 @@ class Program {
     }
     protectSecretFiles(secretFiles, this.#log)
     this.#supervisor = new Supervisor(this.#log)
+    const app = config.subnet ? this.#prepareApp(config) : null
     const node = new IntercomNode({ config, log: this.#log })
     this.#services.push(node)
     bindNodeCommands(node, () => void this.end(0))
     await node.ready()
-    if (this.#ending === null) await this.#openSubnet(node)
+    if (this.#ending === null && app !== null) await this.#openSubnet(node, await app())
     if (this.#ending === null) await this.#openSidechannels(node)
     const servers = await openServers(node, {
       open: async (server) => {
@@ -173,12 +176,22 @@ class Program {
     await this.#terminal.ready()
   }
 
-  async #openSubnet(node: IntercomNode): Promise<void> {
-    const { config } = node
-    if (!config.subnet) return
+  /** It is tried from now on, while others open; the app itself is loaded here once that went well. */
+  #prepareApp({ app }: Config): () => Promise<LoadedApp> {
+    const foreign = foreignApp(app)
+    if (foreign === null) return () => loadApp(app)
+    const trial = new TrialLoad({ app: foreign, log: this.#log })
+    this.#services.push(trial)
+    return async () => {
+      await trial.ended
+      return loadApp(app)
+    }
+  }
+
+  async #openSubnet(node: IntercomNode, app: LoadedApp): Promise<void> {
     const desk = new SubnetDesk(node, {
-      app: await loadApp(config.app),
-      features: config.timer ? { timer: (host) => new Timer(host, { now: node.now }) } : {}
+      app,
+      features: node.config.timer ? { timer: (host) => new Timer(host, { now: node.now }) } : {}
     })
     this.#services.push(desk)
     desk.on('line', (line: string) => this.#print(line))
@@ -211,7 +224,7 @@ class Program {
 
   async #importSubnet({ config, args }: Resolved): Promise<void> {
     const { from, confirmed = true } = checkArguments('subnet import', args)
-    const app = await loadApp(config.app)
+    const app = await this.#prepareApp(config)()
     const job = new SubnetImport({ config, log: this.#log, from, confirmed, app })
     this.#services.push(job)
     try {

@@ -1,5 +1,6 @@
 import path from '#path'
 import process from '#process'
+import { mayBe } from './base/birth.ts'
 import { systemCode } from './base/errors.ts'
 import { readSmallFile } from './base/small-file.ts'
 
@@ -20,6 +21,8 @@ export interface RunHealth {
 /** What `stores/<peer>/run.json` says of the process that has the store; nothing in it is secret. Times in ms. */
 export interface RunInfo {
   readonly pid: number
+  /** Tells this process from a later one of the same number; null where the system does not. */
+  readonly birth: string | null
   readonly startedAt: number
   /** When everything that was asked for had started; null until then. */
   readonly readyAt: number | null
@@ -44,9 +47,9 @@ export type RunState =
   | { readonly state: 'absent'; readonly info: null }
   /** What the file says is no run file, or it cannot be read. */
   | { readonly state: 'unreadable'; readonly info: null }
-  /** It was killed: the file was left behind. */
+  /** It was killed: the file was left behind. Its number may be another's by now. */
   | { readonly state: 'dead'; readonly info: RunInfo }
-  /** No heartbeat for a while: it hangs, was stopped, has a full disk, or another process has its number now. */
+  /** No heartbeat for a while: it hangs, was stopped, has a full disk, or (without `birth`) another process has its number. */
   | { readonly state: 'silent'; readonly info: RunInfo }
   | { readonly state: 'running'; readonly info: RunInfo }
 
@@ -56,7 +59,7 @@ export function readRunFile(folder: string, now: number = Date.now()): RunState 
   if (text === null) return { state: 'absent', info: null }
   const info = parseRunInfo(text)
   if (info === null) return { state: 'unreadable', info: null }
-  if (!isAlive(info.pid)) return { state: 'dead', info }
+  if (!isAlive(info)) return { state: 'dead', info }
   // Of a clock that was set back nothing can be told.
   return { state: now - info.heartbeatAt > SILENT_MS ? 'silent' : 'running', info }
 }
@@ -71,6 +74,7 @@ export function parseRunInfo(text: string | null): RunInfo | null {
   if (typeof startedAt !== 'number') return null
   return {
     pid: pid as number,
+    birth: textOrNull(fields.birth),
     startedAt,
     readyAt: numberOr(fields.readyAt, null),
     heartbeatAt: numberOr(fields.heartbeatAt, startedAt),
@@ -131,11 +135,11 @@ function parseJson(text: string): unknown {
 }
 
 /** A process that we may not signal lives too. */
-function isAlive(pid: number): boolean {
+function isAlive({ pid, birth }: RunInfo): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return systemCode(error) !== 'ESRCH'
+    if (systemCode(error) === 'ESRCH') return false
   }
+  return mayBe(pid, birth)
 }

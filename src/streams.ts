@@ -97,6 +97,7 @@ export function openStandardStreams(onbroken: (error: Error | null) => void): St
   return {
     input,
     output: new OutputStream(process.stdout, onbroken),
+    // A node that has nowhere to log to runs on, and there is nowhere to say so.
     errors: new OutputStream(process.stderr, () => {}),
     attached: inputIsTerminal || outputIsTerminal,
     interactive: inputIsTerminal && outputIsTerminal,

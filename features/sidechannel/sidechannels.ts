@@ -2,7 +2,6 @@ import ReadyResource from 'ready-resource'
 import { IntercomError, messageOf, toIntercomError } from '../../src/base/errors.ts'
 import type { Hex32 } from '../../src/base/hex.ts'
 import type { Log } from '../../src/base/log.ts'
-import type { DropReason } from '../../src/base/reasons.ts'
 import { quoted } from '../../src/base/text.ts'
 import type { Neighbour } from '../../src/network/protocols.ts'
 import type { IntercomNode } from '../../src/node.ts'
@@ -13,19 +12,17 @@ import { noteEnd, takeLastEnd } from './last-run.ts'
 import type { Links } from './links.ts'
 import { collectSidechannels, Totals } from './metrics.ts'
 import { type ChannelName, ENTRY_CHANNEL, protocolOf, topicOf } from './names.ts'
-import type { Asked, JoinOutcome, SendOutcome } from './outcomes.ts'
+import { Openings } from './openings.ts'
+import type { JoinOutcome, SendOutcome } from './outcomes.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ChannelPolicy } from './policy/channel-policy.ts'
 import { refusalToSend } from './policy/send.ts'
 import { circumstancesOf, faultyInvites, faultyWelcomes, startNotice } from './refusals.ts'
-import { checkRequest, type OpenRequest, PendingRequests, verifiedWelcome } from './requests.ts'
+import type { PendingRequests } from './requests.ts'
 import { Traffic } from './traffic.ts'
 
 export type { Credentials } from './credentials.ts'
 export type { JoinOutcome, Received, SendOutcome } from './outcomes.ts'
-
-/** As what a refused request counts. That nobody may ask is no fault of who does. */
-const REQUEST_DROPS = { welcome: 'welcome', invite: 'uninvited', 'not allowed': null } as const
 
 /**
  * The sidechannel plane of a node: which channels it takes part in, what comes in and goes out on them.
@@ -34,11 +31,11 @@ const REQUEST_DROPS = { welcome: 'welcome', invite: 'uninvited', 'not allowed': 
  */
 export class Sidechannels extends ReadyResource {
   readonly channels = new Map<ChannelName, Channel>()
-  readonly pending = new PendingRequests()
   readonly #node: IntercomNode
   readonly #log: Log
   readonly #keyring: Keyring
   readonly #traffic: Traffic
+  readonly #openings: Openings
   readonly #joining = new Map<ChannelName, Promise<void>>()
   readonly #totals = new Totals()
   #uncollect: (() => void) | null = null
@@ -51,10 +48,20 @@ export class Sidechannels extends ReadyResource {
     this.#keyring = new Keyring(node)
     this.#traffic = new Traffic(node, this.#log, {
       onmessage: (received) => this.emit('message', received),
-      onrequest: (asked) => this.#handleRequest(asked),
+      onrequest: (asked) => this.#openings.handle(asked),
       onchange: (channel) => this.#handleChange(channel),
       ondrop: (channel, reason) => this.emit('dropped', channel.policy.channel, reason)
     })
+    this.#openings = new Openings(node, this.#log, this, {
+      onrequest: (request) => this.emit('request', request),
+      onrefused: (name, from, fault) => this.#traffic.explain.refused(name, from, fault),
+      onwelcomed: (channel) => this.#handleChange(channel)
+    })
+  }
+
+  /** The requests that wait for somebody to accept them. */
+  get pending(): PendingRequests {
+    return this.#openings.pending
   }
 
   get pipeline(): Pipeline {
@@ -160,15 +167,7 @@ export class Sidechannels extends ReadyResource {
 
   /** Joins a channel somebody asked for, with what came along. */
   accept(name: ChannelName, credentials: Credentials = {}): JoinOutcome | null {
-    const request = this.pending.take(name)
-    if (request === null) return null
-    let outcome: JoinOutcome | null = null
-    try {
-      outcome = this.join(name, { ...credentialsOf(request), ...credentials })
-    } finally {
-      if (!outcome?.ok) this.pending.add(request)
-    }
-    return outcome
+    return this.#openings.accept(name, credentials)
   }
 
   readonly #handleGone = (neighbour: Neighbour): void => {
@@ -269,40 +268,4 @@ export class Sidechannels extends ReadyResource {
       this.#log.error('a welcome is not kept for the next start', { error: messageOf(error) })
     }
   }
-
-  #handleRequest({ control, neighbour, from, verified }: Asked): DropReason | null {
-    const { config, key: self, now } = this.#node
-    const name = control.channel
-    if (name === null) return null
-    const joined = this.channels.get(name)
-    if (joined !== undefined) {
-      if (joined.acceptWelcome(verifiedWelcome(control, joined.policy) ?? undefined))
-        this.#handleChange(joined)
-      return null
-    }
-    const context = { policy: this.policyOf(name), self, neighbour, from, verified, now: now() }
-    const request = config.sidechannelAllowRemoteOpen ? checkRequest(control, name, context) : 'not allowed'
-    if (typeof request === 'string') {
-      this.#traffic.explain.refused(name, from, request)
-      return REQUEST_DROPS[request]
-    }
-    const mayJoin = config.sidechannelAutoJoin && this.pending.allowAutoJoin(neighbour)
-    if (mayJoin && this.#autoJoin(request)) return null
-    if (this.pending.add(request)) this.emit('request', request)
-    return null
-  }
-
-  /** `false` when it is for somebody to look at. */
-  #autoJoin(request: OpenRequest): boolean {
-    try {
-      return this.join(request.channel, credentialsOf(request)).ok
-    } catch (error) {
-      this.#log.error('a channel was not joined as asked', { error: messageOf(error) })
-      return false
-    }
-  }
-}
-
-function credentialsOf({ welcome, invite }: OpenRequest): Credentials {
-  return { ...(welcome === null ? {} : { welcome }), ...(invite === null ? {} : { invite }) }
 }

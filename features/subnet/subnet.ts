@@ -213,7 +213,7 @@ export class Subnet extends StateReads {
       log: this.log,
       patience: this.#times.ownLog,
       meet: (writer) => {
-        this.#leaveEarly = joinTopics(network, topicsOf(place, writer))
+        this.#leaveEarly = joinTopics(network, topicsOf(place, writer), this.log)
       }
     })
     await this.#ownLog.restore()

@@ -13,6 +13,7 @@ export function safeJsonParse(text: unknown): unknown {
   try {
     return JSON.parse(String(text))
   } catch {
+    // Also what has no text at all: the answer is what says so.
     return undefined
   }
 }

@@ -59,6 +59,7 @@ export function longRule(rule: unknown): Readonly<Record<string, unknown>> | nul
   try {
     return validator.getRuleFromSchema(cloneSchema(rule) as object).schema as Record<string, unknown>
   } catch {
+    // It is only to be described; whoever compiles it as a schema is told what is wrong with it.
     return null
   }
 }

@@ -86,7 +86,8 @@ function verdictOf(run: RunState, info: RunInfo, now: number): { state: NodeStat
     return found('silent', 'heartbeat', 'the last sign of life is in the future: was the clock set back?')
   if (run.state === 'silent') {
     const age = duration(now - heartbeatAt)
-    const causes = 'it hangs, was suspended, or its disk is full'
+    const others = info.birth === null ? ', or another program has its process number' : ''
+    const causes = `it hangs, was suspended, or its disk is full${others}`
     return found('silent', 'heartbeat', `no sign of life for ${age}: ${causes}`)
   }
   const problems = [...(health?.failed ?? [])]

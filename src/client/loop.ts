@@ -49,6 +49,7 @@ export abstract class Loop<T, G> implements AsyncIterableIterator<T, undefined> 
 
   next(): Promise<IteratorResult<T, undefined>> {
     const result = this.#turn.then(() => this.#next())
+    // Whoever called is told of a failure; the next call only waits for the end.
     this.#turn = result.catch(() => {})
     return result
   }

@@ -174,7 +174,8 @@ function readConfigFile(folder: string): ConfigFile {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') continue
       const why = systemCode(error) ?? messageOf(error)
       throw new IntercomError('bad_config_file', `Cannot read ${printable(filePath)} (${why}).`, {
-        cause: error
+        cause: error,
+        ...(why === 'EACCES' ? { next: 'Act as the user who runs the node, or check who may read it.' } : {})
       })
     }
     return { path: printable(filePath), values: parseConfigFile(content, printable(filePath)) }

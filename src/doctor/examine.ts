@@ -1,9 +1,8 @@
 import { systemCode, toIntercomError } from '../base/errors.ts'
 import { type Check, type Finding, fail, type NamedFinding, unknown } from './finding.ts'
-import type { Visit } from './visit.ts'
+import { ASK_AS_OWNER, DENIED, type Visit } from './visit.ts'
 
 const LIMIT_MS = 15_000
-const DENIED = ['EACCES', 'EPERM']
 
 /** All checks at the same time; what one of them throws is its finding. */
 export function examine(
@@ -35,6 +34,6 @@ async function found(check: Check, visit: Visit): Promise<Finding> {
   } catch (error) {
     const { code, message, next } = toIntercomError(error)
     const denied = code === 'internal' && DENIED.includes(systemCode(error) ?? '')
-    return fail(message, denied ? 'Ask as the user who runs the node.' : next)
+    return fail(message, denied ? ASK_AS_OWNER : next)
   }
 }

@@ -1,6 +1,6 @@
 import fs from '#fs'
 import path from '#path'
-import type { IntercomError } from '../base/errors.ts'
+import { type IntercomError, systemCode } from '../base/errors.ts'
 import type { Resolved } from '../config/resolve.ts'
 import { type RunState, readRunFile } from '../run-file.ts'
 import { askNode, type NodeAnswer } from './ask-node.ts'
@@ -16,8 +16,17 @@ export interface Patient {
   readonly now: () => number
 }
 
+/** What the system says to who may not. */
+export const DENIED: readonly string[] = ['EACCES', 'EPERM']
+
+/** `hidden`: whoever asks may not look into its folder, so nobody can say whether it is there. */
+export type Presence = 'there' | 'none' | 'hidden'
+
 /** `none`: there is no store. */
-export type LockState = 'none' | 'free' | 'held'
+export type LockState = 'none' | 'hidden' | 'free' | 'held'
+
+/** What helps where one may not look. */
+export const ASK_AS_OWNER = 'Ask as the user who runs the node.'
 
 /** One visit: what several checks want to know is found out once. Nothing in the store is changed. */
 export class Visit {
@@ -43,8 +52,16 @@ export class Visit {
     return path.join(this.folder, ...names)
   }
 
-  get hasStore(): boolean {
-    return fs.existsSync(this.file('CORESTORE'))
+  get store(): Presence {
+    try {
+      fs.statSync(this.file('CORESTORE'))
+      return 'there'
+    } catch (error) {
+      const code = systemCode(error) ?? ''
+      if (DENIED.includes(code)) return 'hidden'
+      if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
+      throw error
+    }
   }
 
   /** Held for a moment where nobody has it, so a node that runs is not asked that way. */
@@ -67,11 +84,14 @@ export class Visit {
 
   async #ask(): Promise<NodeAnswer> {
     // Whoever runs has the lock, whatever run.json says.
-    return (await this.lock()) === 'held' ? askNode(this.run, this.config) : { state: 'off' }
+    const lock = await this.lock()
+    if (lock === 'hidden')
+      return { state: 'silent', why: 'its store may not be looked into', remedy: ASK_AS_OWNER }
+    return lock === 'held' ? askNode(this.run, this.config) : { state: 'off' }
   }
 
   async #tryLock(): Promise<LockState> {
-    if (!this.hasStore) return 'none'
+    if (this.store !== 'there') return this.store
     if (this.run.state === 'running') return 'held'
     const { tryLock } = await import('../store/lock.ts')
     const lock = await tryLock(this.folder)

@@ -151,6 +151,7 @@ export class Acceptor {
 
   #startTls(raw: Socket, connection: Connection, secure: SecureSocket): void {
     const socket = secure(raw)
+    // As with the connection below it: "close" follows each.
     socket.on('error', () => {})
     // Bare frees nothing of it when the connection ends within the handshake, or without its goodbye.
     raw.once('close', () => socket.destroy())

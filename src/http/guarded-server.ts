@@ -253,7 +253,7 @@ export class GuardedServer extends ReadyResource {
   #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
     const connection = this.#connections.get(socket)
     const { onupgrade } = this.#options
-    // HTTP has taken its listeners away.
+    // HTTP has taken its listeners away; an error is the end of the connection, and "close" follows it.
     socket.on('error', () => {})
     if (connection === undefined || connection.isServed) {
       socket.destroy()

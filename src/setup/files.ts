@@ -13,7 +13,7 @@ import { fromProject } from './paths.ts'
 import type { GeneratedFile, StartPlan } from './plan.ts'
 import { storeLine } from './scripts/header.ts'
 import { scriptPath, startScripts, valuesFolder } from './scripts/start-scripts.ts'
-import { type ServiceKind, serviceFiles } from './services/service-files.ts'
+import { type ServiceKind, serviceFiles, serviceNotes } from './services/service-files.ts'
 
 export interface FileOptions {
   /** Write the file of a service, too. */
@@ -34,7 +34,8 @@ export function writeFiles(
   if (!force) assertOwn(scripts, plan)
   const generated = writeGenerated([...scripts, ...services], { force })
   const config = `Written: ${writeConfigEntries(folder, entries)}`
-  return [config, ...[...generated, ...removeOldValues(plan, scripts)].flatMap(fileLine)]
+  const files = [...generated, ...removeOldValues(plan, scripts)].flatMap(fileLine)
+  return [config, ...files, ...(service === undefined ? [] : serviceNotes(service, plan))]
 }
 
 /** Another folder of stores may have a peer of the same name; its scripts lie in the same place. */

@@ -1,6 +1,7 @@
 import fs from '#fs'
 import path from '#path'
 import process from '#process'
+import { birthOf } from '../base/birth.ts'
 import { messageOf, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { RUN_FILE, type RunHealth, type RunInfo, readRunFile } from '../run-file.ts'
@@ -30,7 +31,7 @@ export class RunFile {
     this.#options = options
     const now = options.now()
     this.#info = {
-      ...{ pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now },
+      ...{ pid: process.pid, birth: birthOf(process.pid), startedAt: now, readyAt: null, heartbeatAt: now },
       ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null, health: null }
     }
   }
@@ -58,7 +59,9 @@ export class RunFile {
   }
 
   /** Resolves once it was written, or could not be. */
-  update(change: Partial<Omit<RunInfo, 'pid' | 'startedAt' | 'heartbeatAt' | 'health'>> = {}): Promise<void> {
+  update(
+    change: Partial<Omit<RunInfo, 'pid' | 'birth' | 'startedAt' | 'heartbeatAt' | 'health'>> = {}
+  ): Promise<void> {
     this.#info = { ...this.#info, ...change }
     return this.#beat()
   }

@@ -1,65 +1,24 @@
 import type { AddressInfo } from 'node:net'
-import test, { type Assertions } from 'brittle'
+import test from 'brittle'
 import fs from '#fs'
 import net from '#net'
 import path from '#path'
 import process from '#process'
-import { ENTRY_CHANNEL } from '../../features/sidechannel/names.ts'
 import { IntercomError } from '../../src/base/errors.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { examine } from '../../src/doctor/examine.ts'
-import type { NamedFinding, Status } from '../../src/doctor/finding.ts'
+import type { NamedFinding } from '../../src/doctor/finding.ts'
 import { CHECKS } from '../../src/doctor/table.ts'
-import { type Patient, Visit } from '../../src/doctor/visit.ts'
+import { Visit } from '../../src/doctor/visit.ts'
 import { LOOPBACK } from '../../src/network/local-dht.ts'
-import { openBridge, TOKEN } from '../helpers/bridge.ts'
+import { TOKEN } from '../helpers/bridge.ts'
 import { CliProcess } from '../helpers/cli.ts'
-import { hear, neighbours } from '../helpers/heard.ts'
-import { openNode } from '../helpers/node.ts'
+import { assertFinding, INFO, look, madeStore } from '../helpers/doctor.ts'
 import { Peer, PROJECT } from '../helpers/peer.ts'
 import { freePort } from '../helpers/ports.ts'
 import { snapshot } from '../helpers/stores.ts'
 import { startDht } from '../helpers/swarm.ts'
 import { temporaryFolder } from '../helpers/tmp.ts'
-
-const INFO = { words: [], environment: {}, now: Date.now, configFault: null }
-
-/** What the checks of these names find in the store "peer" of that folder. */
-async function look(
-  folder: string,
-  names: readonly string[],
-  flags: readonly string[] = [],
-  more: Partial<Patient> = {}
-): Promise<Record<string, NamedFinding>> {
-  const words = ['--peer-stores-directory', folder, ...flags]
-  const visit = new Visit({ ...INFO, words, resolved: resolveConfig(words, {}), ...more })
-  const checks = CHECKS.filter(({ name }) => names.includes(name))
-  const findings = await examine(visit, checks)
-  return Object.fromEntries(findings.map((finding) => [finding.check, finding]))
-}
-
-function assertFinding(
-  t: Assertions,
-  finding: NamedFinding | undefined,
-  status: Status,
-  says: RegExp,
-  remedy?: RegExp
-): void {
-  const { status: found, says: said = '', remedy: helps = null } = finding ?? {}
-  t.is(found, status, `${said} ${helps ?? ''}`)
-  t.ok(says.test(said), `${said} says ${says}`)
-  if (remedy === undefined) t.is(helps, null, 'nothing to do')
-  else t.ok(remedy.test(helps ?? ''), `${helps} names ${remedy}`)
-}
-
-/** A store as a node leaves it. */
-async function madeStore(t: Assertions, flags: readonly string[] = []): Promise<string> {
-  const folder = temporaryFolder(t)
-  const { node, sidechannels } = await openNode(t, [{ host: LOOPBACK, port: 1 }], flags, folder)
-  await sidechannels.close()
-  await node.close()
-  return folder
-}
 
 test('a healthy store, on a DHT that answers: all is well, and nothing in it is changed', async (t) => {
   const [dht] = await startDht(t)
@@ -203,23 +162,41 @@ test('the store: newer, moved, not there, left behind by a kill', async (t) => {
   // Another process has its number meanwhile.
   const run = path.join(folder, 'run.json')
   const left = JSON.parse(fs.readFileSync(run, 'utf-8'))
-  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid }))
+  fs.writeFileSync(run, JSON.stringify({ ...left, pid: process.pid, birth: null }))
   const reused = await look(stores, ['store', 'node'], [], later)
   assertFinding(t, reused.store, 'warn', /was killed/, /Nothing has to be done/)
   assertFinding(t, reused.node, 'ok', /does not run/)
 })
 
-test('a DHT that does not answer: that is a fault, and the NAT stays unknown', async (t) => {
+test('a store that one may not look into is not taken for none', async (t) => {
   const stores = temporaryFolder(t)
-  const nobody = `${LOOPBACK}:${await freePort()}`
-  const { dht, nat } = await look(stores, ['dht', 'nat'], ['--dht-bootstrap', nobody])
-  assertFinding(t, dht, 'fail', new RegExp(`${nobody} does not answer`), /UDP/)
-  assertFinding(t, nat, 'unknown', /unknown/, /once the DHT answers/)
-  const local = ['--local', '--local-port', String(await freePort())]
-  const alone = await look(stores, ['dht', 'nat'], local)
-  assertFinding(t, alone.dht, 'ok', /Nobody hosts/)
-  assertFinding(t, alone.nat, 'ok', /Not asked/)
+  const folder = path.join(stores, 'peer')
+  fs.mkdirSync(folder, { mode: 0o000 })
+  t.teardown(() => fs.chmodSync(folder, 0o700), { order: 90 })
+  const args = ['doctor', '--json', '--peer-stores-directory', stores, '--local']
+  const own = [process.execPath, path.join(PROJECT, 'index.js')]
+  // The rights of root go beyond permissions: it is asked without them.
+  const command = isOpenToAll(folder) ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', ...own] : own
+  const peer = new Peer(t, { command: command as [string, ...string[]], args, cwd: stores, input: false })
+  await peer.saw(/\n$/)
+  const { code } = await peer.exited
+  t.is(code, 1, peer.errors)
+  const { findings } = JSON.parse(peer.output)
+  const of = (name: string) => findings.find(({ check }: NamedFinding) => check === name)
+  const remedy = /as the user who runs the node/
+  assertFinding(t, of('store'), 'fail', /You may not look into ".*peer"/, remedy)
+  assertFinding(t, of('config'), 'fail', /EACCES/, remedy)
+  assertFinding(t, of('secrets'), 'unknown', /may not/, remedy)
+  assertFinding(t, of('node'), 'unknown', /may not be looked into/, remedy)
 })
+
+function isOpenToAll(folder: string): boolean {
+  try {
+    return fs.readdirSync(folder).length === 0
+  } catch {
+    return false
+  }
+}
 
 test('a damaged config.json is one finding among the others', async (t) => {
   const stores = await madeStore(t)
@@ -240,53 +217,6 @@ test('a damaged config.json is one finding among the others', async (t) => {
   const typed = await new CliProcess(t, stores, [...args, '--sc-bridge-port', '70000']).result
   t.is(typed.code, 2, 'a mistake on the command line is no finding')
   t.is(typed.out, '')
-})
-
-test('a running node is asked: how it is, its DHT, and how far its clock is from others', async (t) => {
-  const dht = await startDht(t)
-  const stores = temporaryFolder(t)
-  const { node, bridge, sidechannels } = await openBridge(t, dht, [], stores)
-  await node.store.runFile.update({ bridge: bridge.listening, readyAt: Date.now() })
-  const given = await look(stores, ['node'])
-  assertFinding(t, given.node, 'unknown', /given its token at its start/, /SC_BRIDGE_TOKEN/)
-  const names = ['store', 'node', 'dht', 'nat', 'ports', 'clock']
-  const flags = ['--sc-bridge-token', TOKEN]
-  await sidechannels.announced()
-  const alone = await look(stores, names, flags)
-  assertFinding(t, alone.clock, 'unknown', /No neighbour has sent/, /neighbours have sent/)
-  assertFinding(t, alone.ports, 'ok', new RegExp(`this node has port ${bridge.listening.port}`))
-  assertFinding(t, alone.nat, 'ok', /^open/)
-  const ahead = { now: () => Date.now() + 120_000 }
-  const other = await openNode(t, dht, ['--peer-store-name', 'other'], temporaryFolder(t), ahead)
-  const messages = hear(sidechannels)
-  await neighbours(other.sidechannels, ENTRY_CHANNEL, 1)
-  await other.sidechannels.send(ENTRY_CHANNEL, 'hello')
-  await messages.count(1)
-  const found = await look(stores, names, flags)
-  assertFinding(t, found.store, 'ok', /A node runs on it/)
-  assertFinding(t, found.node, 'ok', /It is well.* 1 connection\./)
-  assertFinding(t, found.dht, 'ok', /answers the node/)
-  assertFinding(t, found.clock, 'warn', /\+1\d\d\.\d s from this one \(median of 1\)/, /NTP/)
-  const wrong = await look(stores, ['node'], ['--sc-bridge-token', 'f'.repeat(32)])
-  assertFinding(t, wrong.node, 'unknown', /refused the question \(401\)/, /token/)
-})
-
-test('a bridge with TLS is asked by its certificate, and not without', async (t) => {
-  const stores = temporaryFolder(t)
-  const fixture = (name: string) => path.join(PROJECT, 'tests', 'fixtures', name)
-  const cert = ['--sc-bridge-tls-cert', fixture('tls-cert.pem')]
-  const flags = [...cert, '--sc-bridge-tls-key', fixture('tls-key.pem')]
-  const { node, bridge } = await openBridge(t, await startDht(t), flags, stores)
-  await node.store.runFile.update({ bridge: bridge.listening, readyAt: Date.now() })
-  const token = ['--sc-bridge-token', TOKEN]
-  assertFinding(t, (await look(stores, ['clock'], [...token, ...cert])).clock, 'unknown', /No neighbour/, /./)
-  assertFinding(
-    t,
-    (await look(stores, ['node'], token)).node,
-    'unknown',
-    /not asked: .*certificate/i,
-    /--sc-bridge-tls-cert/
-  )
 })
 
 test('what a check throws is its finding, and one that hangs holds up no other', async (t) => {

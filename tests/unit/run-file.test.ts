@@ -4,6 +4,7 @@ import fs from '#fs'
 import path from '#path'
 import process from '#process'
 import { spawn } from '#subprocess'
+import { birthOf } from '../../src/base/birth.ts'
 import { createLog } from '../../src/base/log.ts'
 import { parseRunInfo, RUN_FILE, readRunFile, SILENT_MS } from '../../src/run-file.ts'
 import { RunFile } from '../../src/store/run-file-writer.ts'
@@ -36,7 +37,8 @@ test('the file is there while the store is held, and says where things are', asy
   runFile.open()
   t.is(runFile.writable, true)
   t.is(fs.statSync(file).mode & 0o777, 0o600)
-  const begun = { pid: process.pid, startedAt: now, readyAt: null, heartbeatAt: now }
+  const { birth } = written(file)
+  const begun = { pid: process.pid, birth, startedAt: now, readyAt: null, heartbeatAt: now }
   const nowhere = {
     ...{ bridge: null, metrics: null, tokenFile: null, rpc: null, rpcTokenFile: null },
     health: null
@@ -131,6 +133,23 @@ test('what a killed process left behind is known as such', async (t) => {
   t.is(dead.info?.readyAt, 1500, 'what it was is still told')
 })
 
+test('a killed process is not taken for another one that has its number', (t) => {
+  const folder = temporaryFolder(t)
+  const own = birthOf(process.pid)
+  if (own === null) return t.pass('this system does not tell')
+  const stateWith = (birth: string | null) => {
+    const info = { pid: process.pid, birth, startedAt: 1000 }
+    fs.writeFileSync(path.join(folder, RUN_FILE), JSON.stringify(info))
+    return readRunFile(folder, 1000).state
+  }
+  t.is(stateWith(own), 'running')
+  t.is(stateWith(own.replace(/\d+$/, (ticks) => String(Number(ticks) - 1))), 'dead')
+  t.is(stateWith('pid:[1] 5'), 'running', 'numbers of another container say nothing')
+  t.is(stateWith(null), 'running', 'as earlier versions have written it')
+  t.is(birthOf(process.pid), own)
+  t.not(birthOf(1), own)
+})
+
 test('whatever stands in the file, it is read', (t) => {
   const folder = temporaryFolder(t)
   t.is(readRunFile(path.join(folder, 'nowhere')).state, 'absent')
@@ -151,7 +170,16 @@ test('whatever stands in the file, it is read', (t) => {
     t.is(readRunFile(folder).state, 'unreadable', text)
   }
   t.alike(parseRunInfo('{"pid":7,"startedAt":1}'), {
-    ...{ pid: 7, startedAt: 1, readyAt: null, heartbeatAt: 1, bridge: null, metrics: null, tokenFile: null },
+    ...{
+      pid: 7,
+      birth: null,
+      startedAt: 1,
+      readyAt: null,
+      heartbeatAt: 1,
+      bridge: null,
+      metrics: null,
+      tokenFile: null
+    },
     ...{ rpc: null, rpcTokenFile: null, health: null }
   })
   const odd = {

@@ -21,6 +21,7 @@ export interface Captured {
 /** Runs code of an app that may print: its lines come back instead. One at a time, since there is one console. */
 export function captured(run: () => unknown, timeLimitMs: number = TIME_LIMIT_MS): Promise<Captured> {
   const result = last.then(() => capture(run, timeLimitMs))
+  // Whoever asked is told of a failure; the next one only waits for the end.
   last = result.catch(() => {})
   return result
 }

@@ -45,6 +45,12 @@ export function findApp(named: string | null, project = PROJECT): AppFiles {
   return { folder, built: path.join(project, 'dist', within), extension: '.ts' }
 }
 
+/** The folder of an app that somebody else wrote; null for the sample, which came with the project and does load. */
+export function foreignApp(named: string | null, project = PROJECT): string | null {
+  const own = path.join(project, 'contract')
+  return named ?? (hasPair(own, '.js') ? own : null)
+}
+
 function realFolder(named: string): string {
   if (!fs.existsSync(named)) {
     throw new IntercomError('app_missing', `There is no folder ${quoted(named, 300)}.`)

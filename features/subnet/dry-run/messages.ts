@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { safeJsonStringify } from '../../../src/app/json.ts'
 import { depthWithin } from '../../../src/base/depth.ts'
+import { IntercomError } from '../../../src/base/errors.ts'
 import type { RulesVersion } from '../engine/rules.ts'
 import type { RunInput, Verdict } from '../engine/runner.ts'
-import { FrameError, MAX_DEPTH } from './frames.ts'
+import { encodeFrame, FrameError, MAX_DEPTH } from './frames.ts'
 
 /**
  * Numbers of the pipes as the worker has them, each for one way. Where a contract prints is none of them, and the
@@ -42,6 +43,8 @@ const verdict = v.object({
 })
 
 const fromWorker = v.variant('type', [
+  // Code of the app has control from here until `ready` or `broken`.
+  v.object({ type: v.literal('loading') }),
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('broken'), message: v.string() }),
   v.object({ type: v.literal('started'), run: v.number() }),
@@ -58,6 +61,13 @@ export function fromWorkerOf(message: unknown): FromWorker {
   const result = v.safeParse(fromWorker, message)
   if (!result.success) throw new FrameError('a message has another form')
   return result.output
+}
+
+/** As it goes to the worker. */
+export function frameOf(message: ToWorker): Uint8Array {
+  const frame = encodeFrame(message, MAX_BYTES.in)
+  if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
+  return frame
 }
 
 /** As it goes from one process to another. */

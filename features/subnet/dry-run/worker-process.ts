@@ -11,8 +11,8 @@ import { printable, quoted } from '../../../src/base/text.ts'
 import type { Rules } from '../engine/rules.ts'
 import type { RunInput, Verdict } from '../engine/runner.ts'
 import type { Store } from '../engine/state.ts'
-import { encodeFrame, FrameReader } from './frames.ts'
-import { type FromWorker, fromWorkerOf, MAX_BYTES, type OfRun, PIPES, type ToWorker } from './messages.ts'
+import { FrameReader } from './frames.ts'
+import { type FromWorker, frameOf, fromWorkerOf, MAX_BYTES, type OfRun, PIPES } from './messages.ts'
 import { TimeLimit } from './time-limit.ts'
 
 const WORKER = path.join(import.meta.dirname, 'worker.js')
@@ -60,6 +60,8 @@ export class WorkerProcess {
   readonly #options: WorkerOptions
   readonly #child: ChildProcess
   #isReady = false
+  readonly #loading = deferred<void>()
+  readonly #loaded = deferred<void>()
   readonly #ended = deferred<void>()
   #gone = false
   /** Why it was killed. */
@@ -105,6 +107,16 @@ export class WorkerProcess {
 
   get gone(): boolean {
     return this.#gone
+  }
+
+  /** From here on it is the app that holds it up. Like `loaded` it rejects with why the process ended before. */
+  get loading(): Promise<void> {
+    return this.#loading.promise
+  }
+
+  /** The app is loaded, or is none: either way the process came back from its code. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise
   }
 
   /** One after the other, in this order. Rejects with `NotBegun` where it was not this one that went wrong. */
@@ -155,6 +167,7 @@ export class WorkerProcess {
     const late = this.#line[0]?.begun === true && this.#limit.passed
     const why = this.#why ?? (late ? this.#tooSlow() : this.#failed(how))
     this.#limit.stop()
+    for (const stage of [this.#loading, this.#loaded]) stage.reject(this.#why ?? new Error(how))
     for (const { begun, verdict } of this.#line.splice(0)) verdict.reject(begun ? why : new NotBegun(why))
     this.#options.log.debug('the process of the contract ended', { how, why: why.message })
     // They go both ways, so the end of one way is not the end of them.
@@ -164,6 +177,7 @@ export class WorkerProcess {
 
   #listenToErrors(errors: Readable): void {
     let said = ''
+    // Of no use but to a debug log; the end of the process is told by itself.
     errors.on('error', () => {})
     errors.on('data', (chunk: Uint8Array) => {
       const room = MAX_SAID - said.length
@@ -190,15 +204,18 @@ export class WorkerProcess {
 
   async #handle(message: FromWorker): Promise<void> {
     const [first] = this.#line
-    if (message.type === 'ready') this.#handleReady()
-    else if (message.type === 'broken')
+    if (message.type === 'loading') this.#loading.resolve()
+    else if (message.type === 'ready') this.#handleReady()
+    else if (message.type === 'broken') {
+      this.#loaded.resolve()
       this.#kill(this.#failed(`the app is not loaded: ${quoted(message.message, 300)}`))
-    else if (first?.id === message.run) await this.#handleOfRun(first, message)
+    } else if (first?.id === message.run) await this.#handleOfRun(first, message)
   }
 
   #handleReady(): void {
     if (this.#isReady) return
     this.#isReady = true
+    this.#loaded.resolve()
     this.#awaitBeginning()
   }
 
@@ -267,15 +284,10 @@ async function answerOf(run: Run, id: number, key: string): Promise<Uint8Array> 
   }
 }
 
-function frameOf(message: ToWorker): Uint8Array {
-  const frame = encodeFrame(message, MAX_BYTES.in)
-  if (frame === null) throw new IntercomError('too_large', 'It is too large to be tried.')
-  return frame
-}
-
 function endText(code: number | null, signal: string | null): string {
   if (signal === null) return `its process ended with code ${code}`
-  return `its process ended (${signal}), as it does above ${MEMORY_MIB} MiB`
+  const hint = signal === 'SIGKILL' ? `, as it does above ${MEMORY_MIB} MiB` : ''
+  return `its process ended (${signal})${hint}`
 }
 
 /** Nothing of ours is for a contract to see. */

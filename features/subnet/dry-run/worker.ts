@@ -73,6 +73,7 @@ async function open({ app, memoryBytes, stuckMs }: Opening): Promise<void> {
   try {
     const data: WatchdogData = { memory: heartbeat.memory, memoryBytes, stuckMs }
     new Worker(new URL('./watchdog.js', import.meta.url), { workerData: data })
+    send({ type: 'loading' })
     const loaded = await loadApp(app)
     const protocol = loaded.createProtocol(peer, base)
     runner = new ContractRunner(() => loaded.createContract(protocol))

@@ -80,6 +80,7 @@ export class Overlay implements Store {
         throw cause
       }
     })
+    // The contract and whoever runs it are told; the next read only waits for the end.
     this.#lastRead = read.catch(() => {})
     return read
   }

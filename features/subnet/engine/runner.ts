@@ -83,6 +83,7 @@ export class ContractRunner {
   /** Never throws because of the contract; only when the store underneath does. */
   run(input: RunInput, store: Store, rules: Rules): Promise<Verdict> {
     const result = this.#last.then(() => this.#run(input, store, rules))
+    // Whoever asked is told of a failure; the next run only waits for the end.
     this.#last = result.catch(() => {})
     return result
   }

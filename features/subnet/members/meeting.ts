@@ -1,3 +1,5 @@
+import { messageOf } from '../../../src/base/errors.ts'
+import type { Log } from '../../../src/base/log.ts'
 import type { Network } from '../../../src/network/network.ts'
 import type { Protocol, Session } from '../../../src/network/protocols.ts'
 import { decodeMessage, type MemberMessage } from './messages.ts'
@@ -43,12 +45,16 @@ export class Meeting {
 }
 
 /** Finds neighbours before there is anything to say to them. Returns what ends that. */
-export function joinTopics(network: Network, topics: readonly Uint8Array[]): () => void {
+export function joinTopics(network: Network, topics: readonly Uint8Array[], log: Log): () => void {
   for (const topic of topics) void network.join(topic)
   let joined = true
   return () => {
     // Whoever leaves last withdraws the announcement, and nobody waits for that.
-    if (joined) for (const topic of topics) network.leave(topic).catch(() => {})
+    for (const topic of joined ? topics : []) {
+      network.leave(topic).catch((error: unknown) => {
+        log.debug('leaving failed', { error: messageOf(error) })
+      })
+    }
     joined = false
   }
 }

@@ -17,7 +17,7 @@ export async function key(visit: Visit): Promise<Finding> {
     const how = password.byteLength === 0 ? 'an empty password, which hides nothing' : 'the password'
     return ok(`It opens with ${how}. Peer pubkey (hex): ${toHex(wallet.publicKey)}`)
   }
-  if (!visit.hasStore && !fs.existsSync(visit.folder)) return ok('The first start makes it.')
+  if (visit.store === 'none' && !fs.existsSync(visit.folder)) return ok('The first start makes it.')
   return fail(
     `There is no key file ${quoted(file, 300)}: the next start makes a new identity.`,
     'Put back your copy of it, if this store had another identity.'

@@ -7,7 +7,7 @@ import { quoted } from '../../base/text.ts'
 import { FLAG_KEYS, flagName, flagSpec } from '../../config/flags.ts'
 import { shellWord } from '../../config/start-command.ts'
 import { type Finding, fail, ok, unknown, warn, worst } from '../finding.ts'
-import type { Visit } from '../visit.ts'
+import { ASK_AS_OWNER, type Visit } from '../visit.ts'
 
 const GROUP_AND_OTHERS = 0o077
 const OTHERS = 0o007
@@ -32,6 +32,7 @@ const OWN = [
 export function secrets(visit: Visit): Finding {
   if (os.platform() === 'win32')
     return unknown('Permissions are not looked at on Windows.', 'Keep the store where only you can read.')
+  if (visit.store === 'hidden') return unknown('You may not look at those in the store.', ASK_AS_OWNER)
   const own = [...OWN, ...backupsIn(visit.folder)].map((name) => visit.file(name))
   const named = [
     ...NAMED.flatMap((key) => visit.config[key] ?? []),
@@ -59,10 +60,7 @@ function look(file: string, forbidden: number, looked: string[], say: Say): Find
     stat = fs.statSync(file)
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
-    return unknown(
-      `Cannot look at ${quoted(file, 300)} (${systemCode(error)}).`,
-      'Ask as the user of the node.'
-    )
+    return unknown(`Cannot look at ${quoted(file, 300)} (${systemCode(error)}).`, ASK_AS_OWNER)
   }
   looked.push(file)
   if ((stat.mode & forbidden) === 0) return null
@@ -97,6 +95,7 @@ function configObject(folder: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(readSmallFile(path.join(folder, 'config.json')))
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
+    // What is wrong with it, the check of config.json says.
     return {}
   }
 }

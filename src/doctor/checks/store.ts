@@ -6,11 +6,17 @@ import { FORMAT, formatOf, refuseNewer } from '../../store/format.ts'
 import { keyFileIn } from '../../store/key-file-place.ts'
 import { assertFiles } from '../../store/peer-store.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
-import type { Visit } from '../visit.ts'
+import { ASK_AS_OWNER, type Visit } from '../visit.ts'
 
 export async function store(visit: Visit): Promise<Finding> {
   const { folder } = visit
-  if (!visit.hasStore) return fs.existsSync(keyFileIn(folder)) ? notStarted(visit) : noStore(visit)
+  if (visit.store === 'hidden') {
+    return fail(
+      `You may not look into ${quoted(folder, 300)}: whether there is a store cannot be told.`,
+      ASK_AS_OWNER
+    )
+  }
+  if (visit.store === 'none') return fs.existsSync(keyFileIn(folder)) ? notStarted(visit) : noStore(visit)
   assertFiles(folder)
   refuseNewer(folder)
   const format = formatOf(folder)

@@ -19,7 +19,8 @@ export function systemdUnit(plan: StartPlan, file: string, around: Surroundings)
   const script = scriptPath(plan, 'sh')
   const stores = path.resolve(project, plan.storesDirectory)
   const name = unitName(peer)
-  const seen = [project, stores, ...namedFiles(plan), ...around.path.split(':')]
+  const temporary = temporaryPlace(plan, around)
+  const seen = [...ownPlaces(plan, around), ...namedFiles(plan, temporary !== null)]
   const lines = [
     `# Runs the Intercom peer "${peer}" under systemd: it starts with the machine, and again when it failed.`,
     `# Made by Intercom ${readVersion()}, ${SEAL_LINE}`,
@@ -65,7 +66,9 @@ export function systemdUnit(plan: StartPlan, file: string, around: Surroundings)
     'UMask=0077',
     'NoNewPrivileges=yes',
     'CapabilityBoundingSet=',
-    'PrivateTmp=yes',
+    ...(temporary === null
+      ? ['PrivateTmp=yes']
+      : ['# With a /tmp of its own it would not see what it needs, which lies there.', 'PrivateTmp=no']),
     'PrivateDevices=yes',
     '# All is read-only but the stores.',
     'ProtectSystem=strict',
@@ -89,6 +92,16 @@ export function systemdUnit(plan: StartPlan, file: string, around: Surroundings)
   return `${lines.join('\n')}\n`
 }
 
+/** What of it lies where systems throw things away, and where a service usually has a folder of its own; or null. */
+export function temporaryPlace(plan: StartPlan, around: Surroundings): string | null {
+  return ownPlaces(plan, around).find(isTemporary) ?? null
+}
+
+/** Without these it does not start. */
+function ownPlaces({ project, storesDirectory }: StartPlan, around: Surroundings): string[] {
+  return [project, path.resolve(project, storesDirectory), ...around.path.split(':')]
+}
+
 function userLines(user: string | null): string[] {
   if (user === null) return ['# The owner of the store belongs here:', '#User=intercom']
   const note = user === 'root' ? ['# Better somebody else, who then has to own the stores.'] : []
@@ -96,13 +109,13 @@ function userLines(user: string | null): string[] {
 }
 
 /** What the flags name, and the node reads at its start: files of passwords, tokens and TLS, the folder of the app. */
-function namedFiles({ project, flags }: StartPlan): string[] {
+function namedFiles({ project, flags }: StartPlan, seesTemporary: boolean): string[] {
   return flags.flatMap(([key, value]) => {
     const { path: isPath, type } = flagSpec(key)
     const named = type.file && value.startsWith('@')
     if (!isPath && !named) return []
     const file = path.resolve(project, named ? value.slice(1) : value)
-    if (isIn(['/tmp', '/var/tmp'], file)) throw hidden(key, file)
+    if (isTemporary(file) && !seesTemporary) throw hidden(key, file)
     return [file]
   })
 }
@@ -116,6 +129,10 @@ function hidden(key: FlagKey, file: string): IntercomError {
       next: 'Keep it elsewhere, and name that place.'
     }
   )
+}
+
+function isTemporary(file: string): boolean {
+  return isIn(['/tmp', '/var/tmp'], file)
 }
 
 function isInHome(file: string): boolean {

@@ -110,6 +110,7 @@ export class SkillStage {
     const node = this.#peer(line)
     this.#nodes.set(store, node)
     const key = /Peer pubkey \(hex\): ([0-9a-f]{64})\n/
+    // What it prints may go into a file, and its last line comes before it is ready: `readyAt` is all that tells.
     await until(() => readRunFile(this.#store(store)).info?.readyAt, node)
     if (runInfo(this.#store(store)).bridge === null)
       return this.#values.set(store, (await node.saw(key))[1] ?? '')
@@ -157,6 +158,7 @@ export class SkillStage {
     if (difference === null) return
     this.#last = `${difference}\n${JSON.stringify(reply)}`
     if (!step.again) throw new Error(this.#last)
+    // The document says "until", so its reader asks again; listening for an event would be another recipe.
     await new Promise((resolve) => setTimeout(resolve, 100))
     return this.#ask(step, expected)
   }
@@ -218,7 +220,7 @@ export class SkillStage {
     const { info } = readRunFile(this.#store(name))
     if (info !== null) signal(info.pid, 'SIGTERM')
     await node.exited
-    // Where it runs in the background, that was only the shell.
+    // Where it runs in the background, that was only the shell, and nobody is told of the end of another's process.
     await until(() => info === null || !signal(info.pid, 0), null)
   }
 
@@ -255,7 +257,7 @@ function startedStore(line: string): string | null {
   return words === null ? null : (words[1] ?? 'peer')
 }
 
-/** Asked again and again, as a reader would. */
+/** Asked again and again, as a reader would, where nothing tells: each place says why. */
 async function until(holds: () => unknown, node: Peer | null): Promise<void> {
   const gone = node?.exited.then(({ code }) => code)
   for (;;) {

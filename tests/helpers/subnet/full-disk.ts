@@ -1,11 +1,11 @@
 import type { Assertions } from 'brittle'
 import { type BridgeClient, BridgeError, connect } from '#client'
 import path from '#path'
-import { Sidechannels } from '../../../features/sidechannel/sidechannels.ts'
+import { type Received, Sidechannels } from '../../../features/sidechannel/sidechannels.ts'
 import type { HostPort } from '../../../src/config/types.ts'
 import { ENTRY, FAST } from '../../net/client/helpers.ts'
 import { TOKEN } from '../bridge.ts'
-import { hear } from '../heard.ts'
+import { type Heard, hear } from '../heard.ts'
 import { Peer } from '../peer.ts'
 import { SmallDisk } from '../small-disk.ts'
 import { startDht } from '../swarm.ts'
@@ -88,12 +88,28 @@ export async function assertLivesOn(
   const { health } = await client.health()
   t.alike([health.status, health.checks.subnet?.ok], ['degraded', false])
   t.ok(peer.errors.includes('the subnet has stopped here'), 'its log says so')
-  const heard = hear(others)
-  // The connection over which came what could not be kept has ended; another one is on its way.
-  while (heard.all.length === 0) {
-    await client.send(ENTRY, 'still here')
-    await Promise.race([heard.count(1), new Promise((resolve) => setTimeout(resolve, 200))])
-  }
+  const heard = await answerOf(client, others)
   t.is(heard.all[0]?.message.message, 'still here')
   t.ok([...peer.errors.matchAll(/neighbour gone/g)].length <= 1, 'the next connection stays')
+}
+
+/**
+ * What the peer says on the entry channel once it is asked there. The connection over which came what could not be
+ * kept has ended or is about to, and another one is on its way: it is asked on each.
+ */
+async function answerOf(client: BridgeClient, others: Sidechannels): Promise<Heard<Received>> {
+  const heard = hear(others)
+  const ask = () => void others.send(ENTRY, 'are you there?')
+  const questions = client.messages({ channel: ENTRY })
+  await questions.ready
+  others.on('changed', ask)
+  ask()
+  const answering = (async () => {
+    for await (const _ of questions) await client.send(ENTRY, 'still here')
+  })()
+  await heard.count(1)
+  others.off('changed', ask)
+  await questions.return()
+  await answering
+  return heard
 }

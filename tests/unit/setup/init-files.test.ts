@@ -62,6 +62,8 @@ test('a start script comes with it; one that was changed by hand stays, and noth
   t.ok(fs.readFileSync(script, 'utf-8').includes('set -- --sidechannel-ttl 5 "$@"'))
   t.ok(text.includes(`or, from any folder: ${script}\n`), text)
   t.ok(/Written: .*intercom-alice\.service/.test(text), text)
+  // What a test has is temporary, wherever the system keeps that.
+  t.is(text.includes('Warning: the service needs'), /^\/(var\/)?tmp\//.test(stage.project), text)
   fs.appendFileSync(script, '# mine\n')
   await fails(
     t,

@@ -3,7 +3,7 @@ import fs from '#fs'
 import path from '#path'
 import { type FlagKey, flagName } from '../../../src/config/flags.ts'
 import type { StartPlan } from '../../../src/setup/plan.ts'
-import { type ServiceKind, serviceFiles } from '../../../src/setup/services/service-files.ts'
+import { type ServiceKind, serviceFiles, serviceNotes } from '../../../src/setup/services/service-files.ts'
 import type { Surroundings } from '../../../src/setup/services/surroundings.ts'
 import { failsWith } from '../../helpers/errors.ts'
 import { planOf } from '../../helpers/plan.ts'
@@ -94,6 +94,22 @@ test('a file that a service would not see is refused', (t) => {
     t.ok(contentOf('launchd', '/opt/intercom', change), 'launchd hides nothing')
   }
   t.ok(contentOf('systemd', '/opt/intercom', { flags: [['app', '/tmpfs/app']] }))
+})
+
+test('what lies in a folder for temporary files is seen there, and a warning says what becomes of it', (t) => {
+  for (const [project, change, around, place] of [
+    ['/tmp/intercom', {}, AROUND, '/tmp/intercom'],
+    ['/opt/intercom', { storesDirectory: '/var/tmp/stores' }, AROUND, '/var/tmp/stores'],
+    ['/opt/intercom', {}, { ...AROUND, path: '/tmp/node/bin:/usr/bin' }, '/tmp/node/bin']
+  ] as const) {
+    t.is(value(contentOf('systemd', project, change, around), 'PrivateTmp'), 'no', place)
+    const [note = ''] = serviceNotes('systemd', planOf(project, [], change), around)
+    t.ok(note.startsWith(`Warning: the service needs "${place}", and`), note)
+    t.alike(serviceNotes('launchd', planOf(project, [], change), around), [])
+  }
+  t.alike(serviceNotes('systemd', planOf('/opt/intercom', []), AROUND), [])
+  const flags: Partial<StartPlan> = { flags: [['walletPasswordFile', '/tmp/password']] }
+  t.ok(contentOf('systemd', '/tmp/intercom', flags), 'then a file there is seen, too')
 })
 
 test('a user without a name is left to whoever installs it', (t) => {

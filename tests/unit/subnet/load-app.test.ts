@@ -1,7 +1,13 @@
 import test, { type Assertions } from 'brittle'
 import fs from '#fs'
 import path from '#path'
-import { assertBuilt, findApp, importsOf, readSources } from '../../../features/subnet/app/files.ts'
+import {
+  assertBuilt,
+  findApp,
+  foreignApp,
+  importsOf,
+  readSources
+} from '../../../features/subnet/app/files.ts'
 import { findingsText, loadApp } from '../../../features/subnet/app/load-app.ts'
 import { isHex32 } from '../../../src/base/hex.ts'
 import { errorOf, failsWith } from '../../helpers/errors.ts'
@@ -131,7 +137,9 @@ test('where an app is looked for', async (t) => {
     built: path.join(project, 'dist/contract'),
     extension: '.ts'
   })
+  t.is(foreignApp(null, project), null, 'the sample')
   write(contract, { 'contract.js': '' })
+  t.alike([foreignApp(null, project), foreignApp('elsewhere', project)], [contract, 'elsewhere'])
   t.is(findApp(null, project).extension, '.js', 'what runs as it is comes first')
   t.is(findApp(contract, project).built, fs.realpathSync(contract))
   const outside = write(temporaryFolder(t), { 'contract.ts': '', 'protocol.ts': '' })
