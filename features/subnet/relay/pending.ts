@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import fs from '#fs'
 import { IntercomError, messageOf } from '../../../src/base/errors.ts'
-import type { Hex32 } from '../../../src/base/hex.ts'
+import { type Hex32, isHex32 } from '../../../src/base/hex.ts'
 import { readSmallFile } from '../../../src/base/small-file.ts'
 import { quoted } from '../../../src/base/text.ts'
 import type { PeerStore } from '../../../src/store/peer-store.ts'
@@ -32,6 +32,8 @@ export class Pending {
   readonly #store: PeerStore
   readonly #limits: PendingLimits
   readonly #kept = new Map<Hex32, Kept>()
+  /** What the first of them comes after: the last one of this peer that got into the log. */
+  after: Hex32 | null = null
   #bytes = 0
   #writing: Promise<void> | null = null
 
@@ -105,7 +107,8 @@ export class Pending {
     this.#writing ??= new Promise((resolve) => setTimeout(resolve, TOGETHER_MS)).then(() => {
       this.#writing = null
       const transactions = this.all().map(({ transaction, at }) => ({ at, ...transaction }))
-      this.#store.writeFile(FILE, `${JSON.stringify({ version: 1, transactions })}\n`)
+      const { after } = this
+      this.#store.writeFile(FILE, `${JSON.stringify({ version: 1, after, transactions })}\n`)
     })
     return this.#writing
   }
@@ -114,7 +117,8 @@ export class Pending {
     const file = this.#store.file(FILE)
     if (!fs.existsSync(file)) return []
     try {
-      const content: { transactions?: unknown } | null = JSON.parse(readSmallFile(file))
+      const content: { after?: unknown; transactions?: unknown } | null = JSON.parse(readSmallFile(file))
+      if (isHex32(content?.after)) this.after = content.after
       if (Array.isArray(content?.transactions)) return content.transactions
       throw new SyntaxError('it holds no list of transactions')
     } catch (error) {

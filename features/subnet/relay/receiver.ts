@@ -1,27 +1,39 @@
 import { TokenBucket } from '../../../src/base/bucket.ts'
-import { type ErrorCode, IntercomError, toIntercomError } from '../../../src/base/errors.ts'
-import { type Hex32, isHex32 } from '../../../src/base/hex.ts'
+import { type ErrorCode, toIntercomError } from '../../../src/base/errors.ts'
+import type { Hex32 } from '../../../src/base/hex.ts'
 import type { Log } from '../../../src/base/log.ts'
 import type { Session } from '../../../src/network/protocols.ts'
 import type { MemberMessage } from '../members/messages.ts'
 import type { Transaction } from '../transactions/transaction.ts'
-import { encodeReply, readRequest } from './messages.ts'
+import {
+  encodeReply,
+  MOST_UNDER_WAY,
+  PREDECESSOR_MISSING,
+  type RelayRequest,
+  readRequest
+} from './messages.ts'
 
 /** Each becomes a block of the log, for ever: those of one neighbour, and those of all. */
 const BUDGETS = { one: { perSecond: 10, burst: 100 }, all: { perSecond: 50, burst: 500 } } as const
 const MOST_NEIGHBOURS = 1024
-/** Of one neighbour at a time. */
-const MOST_UNDER_WAY = 32
 /** How long nothing is taken from whoever sent one that the contract does not come to an end with. */
 const BLOCKED_MS = 60_000
 const HARMFUL: ReadonlySet<ErrorCode> = new Set(['contract_too_slow', 'contract_crashed'])
 
 interface Account {
   readonly bucket: TokenBucket
-  /** One of its transactions is tried at a time. */
+  /** One of its transactions is looked at at a time. */
   last: Promise<void>
+  /** What was looked at last. */
+  latest: { readonly tx: Hex32; readonly isTaken: boolean } | null
   underWay: number
   blockedUntil: number
+}
+
+/** Why it is not taken, or what has to be appended; neither where it is in the log already. */
+interface Look {
+  readonly refusal: string | null
+  readonly missing: Transaction | null
 }
 
 export interface RelayReceiverOptions {
@@ -29,6 +41,8 @@ export interface RelayReceiverOptions {
   /** Null for what is no transaction of this subnet, or too large. */
   readonly read: (value: unknown) => Transaction | null
   readonly isRecorded: (tx: Hex32) => Promise<boolean>
+  /** Whether it is in the state, or comes soon. */
+  readonly arrives: (tx: Hex32) => Promise<boolean>
   /** Throws where the contract does not come to an end. */
   readonly check: (transaction: Transaction) => Promise<void>
   readonly append: (transaction: Transaction) => Promise<unknown>
@@ -49,65 +63,86 @@ export class RelayReceiver {
 
   handle(message: MemberMessage, session: Session): void {
     const request = readRequest(message)
-    const tx = (request?.transaction as { tx?: unknown } | null | undefined)?.tx
-    // There is nothing to answer to.
-    if (request === null || !isHex32(tx)) return
-    void this.#answer(request.transaction, session).then((error) => {
+    if (request === null) return
+    const { id, tx } = request
+    void this.#answer(request, session.neighbour.key).then((error) => {
       // Whoever does not listen is not told.
-      if (session.open && session.drained) session.send(encodeReply({ id: request.id, tx, error }))
+      if (session.open && session.drained) session.send(encodeReply({ id, tx, error }))
     })
   }
 
   /** The code of what kept it from the log, or null. */
-  async #answer(value: unknown, { neighbour }: Session): Promise<string | null> {
-    const account = this.#account(neighbour.key)
-    if (!this.#mayAsk(account)) return 'rate_limited'
+  async #answer(request: RelayRequest, neighbour: Hex32): Promise<string | null> {
+    const account = this.#account(neighbour)
+    if (account.underWay >= MOST_UNDER_WAY || account.blockedUntil > this.#options.now())
+      return 'rate_limited'
+    const isInBudget = account.bucket.take(1, this.#options.now())
     account.underWay++
     try {
-      if (!this.#options.isWritable()) return 'not_writable'
-      const transaction = this.#options.read(value)
-      if (transaction === null) return 'bad_arguments'
-      // Taken from all by what is good only: nonsense of a few must not use it up for the rest.
-      if (!this.#all.take(1, this.#options.now())) return 'rate_limited'
-      await this.#relay(transaction, account)
-      return null
+      const { refusal, missing } = await this.#inTurn(account, request, isInBudget)
+      if (missing !== null) await this.#options.append(missing)
+      return refusal
     } catch (error) {
-      const { code, message } = toIntercomError(error)
-      this.#options.log.debug('a transaction was not relayed', { neighbour: neighbour.key, error: message })
-      return code
+      // Where nothing was sent behind it meanwhile, nothing of that is taken.
+      if (account.latest?.tx === request.tx) account.latest = { tx: request.tx, isTaken: false }
+      return this.#codeOf(error, neighbour)
     } finally {
       account.underWay--
     }
   }
 
-  #mayAsk(account: Account): boolean {
-    const now = this.#options.now()
-    if (account.underWay >= MOST_UNDER_WAY || account.blockedUntil > now) return false
-    return account.bucket.take(1, now)
-  }
-
   /** Those of one neighbour in the order in which they came. */
-  async #relay(transaction: Transaction, account: Account): Promise<void> {
-    const checked = account.last.then(() => this.#isMissing(transaction, account))
-    account.last = checked.then(
-      () => {},
-      () => {}
+  #inTurn(account: Account, request: RelayRequest, isInBudget: boolean): Promise<Look> {
+    const { tx } = request
+    const looked = account.last.then(() =>
+      isInBudget ? this.#look(request, account) : refused('rate_limited')
     )
-    if (await checked) await this.#options.append(transaction)
+    account.last = looked.then(
+      ({ refusal }) => {
+        account.latest = { tx, isTaken: refusal === null }
+      },
+      () => {
+        account.latest = { tx, isTaken: false }
+      }
+    )
+    return looked
   }
 
-  /** Whether it is good, and not in the log yet. */
-  async #isMissing(transaction: Transaction, account: Account): Promise<boolean> {
-    const { now, check, isRecorded } = this.#options
-    if (account.blockedUntil > now()) throw new IntercomError('rate_limited', 'Not served for a while.')
-    if (await isRecorded(transaction.tx)) return false
+  async #look(request: RelayRequest, account: Account): Promise<Look> {
+    const { isWritable, read, isRecorded, now } = this.#options
+    if (account.blockedUntil > now()) return refused('rate_limited')
+    if (!isWritable()) return refused('not_writable')
+    if (!(await this.#hasPredecessor(request, account))) return refused(PREDECESSOR_MISSING)
+    const transaction = read(request.transaction)
+    if (transaction === null) return refused('bad_arguments')
+    // Taken from all by what is good only: nonsense of a few must not use it up for the rest.
+    if (!this.#all.take(1, now())) return refused('rate_limited')
+    if (await isRecorded(transaction.tx)) return { refusal: null, missing: null }
+    await this.#check(transaction, account)
+    return { refusal: null, missing: transaction }
+  }
+
+  /** What is appended here comes after all that is in the state here, and after what was taken before. */
+  async #hasPredecessor({ after }: RelayRequest, { latest }: Account): Promise<boolean> {
+    if (after === null) return true
+    if (after !== latest?.tx) return this.#options.arrives(after)
+    // Another writer may have taken what was not taken here.
+    return latest.isTaken || this.#options.isRecorded(after)
+  }
+
+  async #check(transaction: Transaction, account: Account): Promise<void> {
     try {
-      await check(transaction)
-      return true
+      await this.#options.check(transaction)
     } catch (error) {
-      if (HARMFUL.has(toIntercomError(error).code)) account.blockedUntil = now() + BLOCKED_MS
+      if (HARMFUL.has(toIntercomError(error).code)) account.blockedUntil = this.#options.now() + BLOCKED_MS
       throw error
     }
+  }
+
+  #codeOf(error: unknown, neighbour: Hex32): string {
+    const { code, message } = toIntercomError(error)
+    this.#options.log.debug('a transaction was not relayed', { neighbour, error: message })
+    return code
   }
 
   #account(neighbour: Hex32): Account {
@@ -116,7 +151,7 @@ export class RelayReceiver {
       const now = this.#options.now()
       if (this.#accounts.size >= MOST_NEIGHBOURS) this.#forgetIdle(now)
       const bucket = new TokenBucket(BUDGETS.one.perSecond, BUDGETS.one.burst, now)
-      account = { bucket, last: Promise.resolve(), underWay: 0, blockedUntil: 0 }
+      account = { bucket, last: Promise.resolve(), latest: null, underWay: 0, blockedUntil: 0 }
       this.#accounts.set(neighbour, account)
     }
     return account
@@ -126,4 +161,8 @@ export class RelayReceiver {
     for (const [key, { bucket, underWay, blockedUntil }] of this.#accounts)
       if (bucket.isFull(now) && underWay === 0 && blockedUntil <= now) this.#accounts.delete(key)
   }
+}
+
+function refused(refusal: string): Look {
+  return { refusal, missing: null }
 }

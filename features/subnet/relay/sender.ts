@@ -5,24 +5,37 @@ import type { Session } from '../../../src/network/protocols.ts'
 import type { MemberMessage } from '../members/messages.ts'
 import type { Recorded } from '../transactions/ledger.ts'
 import type { Transaction } from '../transactions/transaction.ts'
-import { encodeRequest, isFinal, readReply } from './messages.ts'
+import { encodeRequest, isFinal, MOST_UNDER_WAY, readReply } from './messages.ts'
 
 /** In milliseconds. */
 export interface RelayTimes {
   /** For one answer: a writer tries the contract first. */
   readonly answer: number
-  /** For all neighbours together. */
+  /** For whoever waits for a transaction, and for a neighbour that has enough. */
   readonly whole: number
   /** Before a neighbour that had enough is asked again. */
   readonly again: number
 }
 
-const TIMES: RelayTimes = { answer: 5000, whole: 15_000, again: 300 }
+export const TIMES: RelayTimes = { answer: 5000, whole: 15_000, again: 300 }
 
 /** Remembered of one neighbour. */
 const MOST_REFUSED = 1000
 
+/** What a neighbour is given, in order. */
+export interface Line {
+  /** The next one, or null where there is none for this neighbour. */
+  next(): Promise<Transaction | null>
+  /** What is in the log of all that came before the next one. */
+  after(): Promise<Hex32 | null>
+  handleRecorded(tx: Hex32, recorded: Recorded): void
+}
+
+/** `done`: it has all that there was for it. `busy`: it had enough for now. */
+export type Ending = 'done' | 'busy' | 'refused' | 'failed'
+
 interface Asked {
+  readonly id: number
   readonly session: Session
   readonly tx: Hex32
   /** The error code, or null. */
@@ -34,20 +47,22 @@ export interface RelaySenderOptions {
   /** Resolves with what became of it when it is in the log here; null when it does not come in time. */
   readonly arrival: (tx: Hex32) => Promise<Recorded | null>
   readonly log: Log
-  readonly now: () => number
   readonly times?: Partial<RelayTimes>
 }
 
-/** Hands transactions to neighbours who may write, one neighbour after the other until one has taken it. */
+/**
+ * Hands transactions to a neighbour who may write, several at a time. Each names the one it comes after, and who
+ * relays takes it after that one only: so what fails takes with it all that was sent behind it, and their order
+ * holds whoever takes them in the end.
+ */
 export class RelaySender {
   readonly #options: RelaySenderOptions
   readonly #times: RelayTimes
   readonly #asked = new Map<number, Asked>()
   /** What each of them will not take. */
   readonly #refused = new WeakMap<Session, Set<Hex32>>()
-  /** Who took the last one is asked first. */
-  readonly #takers = new WeakSet<Session>()
-  readonly #sleeps = new Set<() => void>()
+  /** How many those who took the last ones are given at a time. */
+  readonly #widths = new WeakMap<Session, number>()
   #lastId = 0
   #closed = false
 
@@ -56,16 +71,38 @@ export class RelaySender {
     this.#times = { ...TIMES, ...options.times }
   }
 
-  /** What became of it in the log, or why it did not get there as far as is known. */
-  async send(transaction: Transaction): Promise<Recorded | 'refused' | 'nobody'> {
-    const until = this.#options.now() + this.#times.whole
-    const { tx } = transaction
-    for (const session of this.#candidates(tx)) {
-      const recorded = await this.#offer(session, transaction, until)
-      if (recorded !== null) return recorded
-      if (this.#closed || this.#options.now() >= until) break
+  /** Who took the last ones comes first. */
+  get candidates(): Session[] {
+    const sessions = this.#options.sessions()
+    const takers = sessions.filter((session) => this.#widths.has(session))
+    return [...takers, ...sessions.filter((session) => !this.#widths.has(session))]
+  }
+
+  hasRefused(session: Session, tx: Hex32): boolean {
+    return this.#refused.get(session)?.has(tx) === true
+  }
+
+  /** Until it has them all, or does not take one: then those behind it are not taken either. */
+  async run(session: Session, line: Line): Promise<Ending> {
+    const asked: Asked[] = []
+    try {
+      for (;;) {
+        await this.#fill(asked, session, line)
+        const [first] = asked
+        if (first === undefined) return 'done'
+        const error = await this.#answer(first)
+        if (error !== null) return this.#handleError(first, error)
+        // A neighbour can say what it likes: only the log proves it.
+        const recorded = await this.#options.arrival(first.tx)
+        if (recorded === null)
+          return this.#handleRefusal(first, 'it was said to be in the log, and did not come')
+        this.#widths.set(session, Math.min(this.#width(session) + 1, MOST_UNDER_WAY))
+        line.handleRecorded(first.tx, recorded)
+        asked.shift()
+      }
+    } finally {
+      for (const { id } of asked) this.#asked.delete(id)
     }
-    return this.#options.sessions().some((session) => this.#refusedBy(session, tx)) ? 'refused' : 'nobody'
   }
 
   handleReply(message: MemberMessage, session: Session): void {
@@ -82,58 +119,33 @@ export class RelaySender {
   close(): void {
     this.#closed = true
     for (const { reply } of this.#asked.values()) reply.resolve('closed')
-    for (const wake of [...this.#sleeps]) wake()
   }
 
-  #candidates(tx: Hex32): Session[] {
-    const open = this.#options.sessions().filter((session) => !this.#refusedBy(session, tx))
-    const takers = open.filter((session) => this.#takers.has(session))
-    return [...takers, ...open.filter((session) => !this.#takers.has(session))]
+  /** One at first: most neighbours may not write. */
+  #width(session: Session): number {
+    return this.#widths.get(session) ?? 1
   }
 
-  #refusedBy(session: Session, tx: Hex32): boolean {
-    return this.#refused.get(session)?.has(tx) === true
-  }
-
-  async #offer(session: Session, transaction: Transaction, until: number): Promise<Recorded | null> {
-    const { tx } = transaction
-    for (;;) {
-      const error = await this.#ask(session, transaction)
-      if (error === null) {
-        // A neighbour can say what it likes: only the log proves it.
-        const recorded = await this.#options.arrival(tx)
-        if (recorded !== null) this.#takers.add(session)
-        else this.#handleRefusal(session, tx, 'it was said to be in the log, and did not come')
-        return recorded
-      }
-      if (error !== 'rate_limited' || this.#options.now() >= until || this.#closed) {
-        this.#takers.delete(session)
-        if (isFinal(error)) this.#handleRefusal(session, tx, error)
-        return null
-      }
-      await this.#sleep(this.#times.again)
+  async #fill(asked: Asked[], session: Session, line: Line): Promise<void> {
+    while (asked.length < this.#width(session)) {
+      const transaction = await line.next()
+      if (transaction === null) return
+      asked.push(this.#ask(session, transaction, asked.at(-1)?.tx ?? (await line.after())))
     }
   }
 
-  #handleRefusal(session: Session, tx: Hex32, reason: string): void {
-    if (this.#closed) return
-    this.#takers.delete(session)
-    const refused = this.#refused.get(session) ?? new Set()
-    if (refused.size >= MOST_REFUSED) refused.clear()
-    this.#refused.set(session, refused.add(tx))
-    const { key } = session.neighbour
-    this.#options.log.warn('a neighbour did not take a transaction', { tx, neighbour: key, reason })
+  #ask(session: Session, transaction: Transaction, after: Hex32 | null): Asked {
+    const asked = { id: ++this.#lastId, session, tx: transaction.tx, reply: deferred<string | null>() }
+    this.#asked.set(asked.id, asked)
+    if (this.#closed || !session.open) asked.reply.resolve('closed')
+    else session.send(encodeRequest(asked.id, transaction, after))
+    return asked
   }
 
-  /** Its error code; null when it says that it has done it. */
-  async #ask(session: Session, transaction: Transaction): Promise<string | null> {
-    if (this.#closed || !session.open) return 'closed'
-    const id = ++this.#lastId
-    const reply = deferred<string | null>()
+  /** Its error code; null when it says that it has done it. Counted from when all before it are done. */
+  async #answer({ id, reply }: Asked): Promise<string | null> {
     const timer = setTimeout(() => reply.resolve('timed_out'), this.#times.answer)
-    this.#asked.set(id, { session, tx: transaction.tx, reply })
     try {
-      session.send(encodeRequest(id, transaction))
       return await reply.promise
     } finally {
       clearTimeout(timer)
@@ -141,15 +153,22 @@ export class RelaySender {
     }
   }
 
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer)
-        this.#sleeps.delete(wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, milliseconds)
-      this.#sleeps.add(wake)
-    })
+  #handleError(asked: Asked, error: string): Ending {
+    if (isFinal(error)) return this.#handleRefusal(asked, error)
+    if (error === 'rate_limited' && this.#widths.has(asked.session)) this.#widths.set(asked.session, 1)
+    if (error === 'rate_limited') return 'busy'
+    this.#widths.delete(asked.session)
+    return 'failed'
+  }
+
+  #handleRefusal({ session, tx }: Asked, reason: string): Ending {
+    if (this.#closed) return 'failed'
+    this.#widths.delete(session)
+    const refused = this.#refused.get(session) ?? new Set()
+    if (refused.size >= MOST_REFUSED) refused.clear()
+    this.#refused.set(session, refused.add(tx))
+    const { key } = session.neighbour
+    this.#options.log.warn('a neighbour did not take a transaction', { tx, neighbour: key, reason })
+    return 'refused'
   }
 }

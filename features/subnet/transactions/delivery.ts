@@ -1,7 +1,7 @@
 import { IntercomError } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import type { Delivered } from '../engine/settlement.ts'
-import type { RelaySender } from '../relay/sender.ts'
+import type { RelayQueue } from '../relay/queue.ts'
 import type { Subnet } from '../subnet.ts'
 import { type Ledger, type Recorded, recordedBy } from './ledger.ts'
 import { operationOf, type Transaction } from './transaction.ts'
@@ -9,9 +9,7 @@ import { operationOf, type Transaction } from './transaction.ts'
 export interface DeliveryOptions {
   readonly subnet: Subnet
   readonly ledger: Ledger
-  readonly sender: RelaySender
-  /** Resolves once the transaction outlives this process. */
-  readonly keep: (transaction: Transaction) => Promise<void>
+  readonly queue: RelayQueue
 }
 
 const KEPT = { appended: false, n: null, error: null } as const
@@ -37,19 +35,6 @@ export class Delivery {
     return delivered
   }
 
-  /** What became of it in the log, or why it did not get there. */
-  async send(transaction: Transaction): Promise<Recorded | 'refused' | 'nobody'> {
-    // Nothing may come before this: it keeps the order of those who call.
-    if (this.#options.subnet.writable) {
-      try {
-        return await this.append(transaction)
-      } catch (error) {
-        if (!(error instanceof IntercomError) || error.code !== 'not_writable') throw error
-      }
-    }
-    return this.#options.sender.send(transaction)
-  }
-
   /** Into this peer's own log. */
   append(transaction: Transaction): Promise<Recorded> {
     const { tx } = transaction
@@ -67,18 +52,24 @@ export class Delivery {
     await Promise.allSettled([...this.#underWay])
   }
 
+  /** Nothing may come before the append, or the place in the queue: that keeps the order of those who call. */
   async #deliver(transaction: Transaction): Promise<Delivered> {
-    const { subnet, sender, keep } = this.#options
-    if (!subnet.writable) {
-      // Before anybody has it: a process that ends now neither loses it nor has its user make another one.
-      await keep(transaction)
-      const sent = await sender.send(transaction)
-      return typeof sent === 'object' ? { appended: true, ...sent } : KEPT
+    const { subnet, queue } = this.#options
+    const { tx } = transaction
+    if (subnet.writable && queue.isEmpty) {
+      try {
+        const recorded = await this.append(transaction)
+        queue.follow(tx)
+        return { appended: true, ...recorded }
+      } catch (error) {
+        if (!(error instanceof IntercomError) || error.code !== 'not_writable') throw error
+      }
+    } else if (this.#appending.size > 0) {
+      // Those may come back, and go first.
+      await Promise.allSettled([...this.#appending.values()])
     }
-    const sent = await this.send(transaction)
-    if (typeof sent === 'object') return { appended: true, ...sent }
-    await keep(transaction)
-    return KEPT
+    const recorded = await queue.hand(transaction)
+    return recorded === null ? KEPT : { appended: true, ...recorded }
   }
 
   async #append(transaction: Transaction): Promise<Recorded> {

@@ -14,7 +14,7 @@ export interface Recorded {
 
 export interface LedgerHandlers {
   /** With each transaction that was applied, maybe more than once. */
-  onrecorded(tx: Hex32): void
+  onrecorded(tx: Hex32, recorded: Recorded): void
   /** Others may be there now, too. */
   onjump(): void
 }
@@ -66,7 +66,7 @@ export class Ledger {
       if (applied === null) continue
       const { tx, ...recorded } = applied
       this.#tell(tx, recorded)
-      this.#handlers.onrecorded(tx)
+      this.#handlers.onrecorded(tx, recorded)
     }
   }
 

@@ -20,8 +20,8 @@ import type { Rules } from '../engine/rules.ts'
 import type { RunInput, Verdict } from '../engine/runner.ts'
 import type { Settlement } from '../engine/settlement.ts'
 import { Pending } from '../relay/pending.ts'
+import { RelayQueue } from '../relay/queue.ts'
 import { RelayReceiver } from '../relay/receiver.ts'
-import { Resender } from '../relay/resender.ts'
 import { RelaySender, type RelayTimes } from '../relay/sender.ts'
 import type { Subnet } from '../subnet.ts'
 import { Delivery } from './delivery.ts'
@@ -38,6 +38,8 @@ import { type Turn, Turns } from './turns.ts'
 
 /** Until what a neighbour has appended comes here, too. */
 const ARRIVAL_MS = 5000
+/** Until what a transaction comes after is here: shorter than whoever asked waits for the answer. */
+const PREDECESSOR_MS = 3000
 /** Who would put a transaction into the log that is only tried. */
 const NOBODY = '0'.repeat(64)
 
@@ -69,7 +71,7 @@ export class Transactions extends ReadyResource {
   readonly #ledger: Ledger
   readonly #sender: RelaySender
   readonly #receiver: RelayReceiver
-  readonly #resender: Resender
+  readonly #queue: RelayQueue
   readonly #delivery: Delivery
   readonly #local: LocalSettlement
 
@@ -83,35 +85,33 @@ export class Transactions extends ReadyResource {
     this.#trials = new Trials(subnet, createTrialRunner)
     this.#neighboursTrials = new Trials(subnet, createTrialRunner)
     this.#ledger = new Ledger(subnet, {
-      onrecorded: (tx) => this.#resender.handleRecorded(tx),
-      onjump: () => this.#resender.resend()
+      onrecorded: (tx, recorded) => this.#queue.handleRecorded(tx, recorded),
+      onjump: () => this.#queue.resend()
     })
     this.#sender = new RelaySender({
       sessions: () => subnet.members.sessions,
       arrival: (tx) => this.#ledger.wait(tx, times.arrival ?? ARRIVAL_MS),
       times,
-      log,
-      now
+      log
     })
-    this.#resender = new Resender({
+    this.#queue = new RelayQueue({
       pending: new Pending(node.store),
       isEnabled: () => this.#isEnabled(),
+      isWritable: () => subnet.writable,
       check: (transaction) => this.#check(this.#trials, transaction),
       find: (tx) => this.#ledger.find(tx),
-      send: (transaction) => this.#delivery.send(transaction),
+      append: (transaction) => this.#delivery.append(transaction),
+      sender: this.#sender,
+      times,
       log,
       now
     })
-    this.#delivery = new Delivery({
-      subnet,
-      ledger: this.#ledger,
-      sender: this.#sender,
-      keep: (transaction) => this.#resender.keep(transaction)
-    })
+    this.#delivery = new Delivery({ subnet, ledger: this.#ledger, queue: this.#queue })
     this.#receiver = new RelayReceiver({
       isWritable: () => node.config.subnetRelay && subnet.writable && this.closing === null,
       read: (value) => this.#read(value),
       isRecorded: async (tx) => (await this.#ledger.find(tx)) !== null,
+      arrives: async (tx) => (await this.#ledger.wait(tx, PREDECESSOR_MS)) !== null,
       check: (transaction) => this.#check(this.#neighboursTrials, transaction),
       append: (transaction) => this.#delivery.append(transaction),
       log,
@@ -154,13 +154,13 @@ export class Transactions extends ReadyResource {
 
   protected override async _open(): Promise<void> {
     const { members } = this.#subnet
-    this.#resender.open(this.#subnet.bootstrap)
+    this.#queue.open(this.#subnet.bootstrap)
     members.receive('relayTx', (message, session) => this.#receiver.handle(message, session))
     members.receive('relayed', (message, session) => this.#sender.handleReply(message, session))
     members.on('session', this.#handleSession)
     members.on('session-gone', this.#handleSessionGone)
     this.#subnet.on('writable', this.#handleWritable)
-    this.#resender.resend()
+    this.#queue.resend()
   }
 
   protected override async _close(): Promise<void> {
@@ -172,15 +172,15 @@ export class Transactions extends ReadyResource {
     await this.#neighboursTrials.close()
     this.#sender.close()
     this.#ledger.close()
+    await this.#queue.close()
     await this.#delivery.settled()
-    await this.#resender.close()
     this.#standings.close()
   }
 
-  readonly #handleSession = (): void => this.#resender.resend()
+  readonly #handleSession = (): void => this.#queue.resend()
   readonly #handleSessionGone = (session: Session): void => this.#sender.handleClose(session)
   readonly #handleWritable = (writable: boolean): void => {
-    if (writable) this.#resender.resend()
+    if (writable) this.#queue.resend()
   }
 
   /** Nobody has to wait for what is only tried. */

@@ -18,14 +18,16 @@ const transaction = transactionBy(alice, contextOf(subnet, byte(2) as Hex32, byt
 const sent = (bytes: Uint8Array) => decodeMessage(bytes) ?? {}
 
 test('what is asked and answered comes over as it was', (t) => {
-  const request = readRequest(sent(encodeRequest(7, transaction)))
-  t.alike(request, { id: 7, transaction })
+  const { tx } = transaction
+  const request = readRequest(sent(encodeRequest(7, transaction, null)))
+  t.alike(request, { id: 7, tx, transaction, after: null })
+  t.is(readRequest(sent(encodeRequest(7, transaction, subnet)))?.after, subnet)
   t.alike(readTransaction(request?.transaction, subnet), transaction)
   for (const error of [null, 'not_writable', 'contract_too_slow']) {
     const reply = { id: 7, tx: transaction.tx, error }
     t.alike(readReply(sent(encodeReply(reply))), reply)
   }
-  t.absent(isFinal('not_writable') || isFinal('rate_limited') || isFinal('timed_out'))
+  t.absent(['not_writable', 'rate_limited', 'timed_out', 'predecessor_missing'].some(isFinal))
   t.ok(isFinal('bad_arguments') && isFinal('whatever'))
 })
 
@@ -45,6 +47,8 @@ test('nothing else is one', (t) => {
   }
   t.is(readRequest({ relayTx: transaction, id: 1.5 }), null)
   t.is(readRequest({ relayTx: transaction }), null)
+  for (const relayTx of [null, {}, { tx: 'x' }, 'x']) t.is(readRequest({ relayTx, id: 1 }), null)
+  t.is(readRequest({ relayTx: transaction, id: 1, after: 'x' })?.after, null)
 })
 
 test('no transaction but the very one that was signed is read', (t) => {
