@@ -46,7 +46,7 @@ const NOBODY = '0'.repeat(64)
 export interface TransactionsOptions {
   /** Runs the contract before anything is written. */
   readonly createTrialRunner: () => TrialRunner
-  readonly times?: Partial<RelayTimes & { readonly arrival: number }>
+  readonly times?: Partial<RelayTimes & { readonly arrival: number; readonly predecessor: number }>
 }
 
 interface Job {
@@ -111,7 +111,7 @@ export class Transactions extends ReadyResource {
       isWritable: () => node.config.subnetRelay && subnet.writable && this.closing === null,
       read: (value) => this.#read(value),
       isRecorded: async (tx) => (await this.#ledger.find(tx)) !== null,
-      arrives: async (tx) => (await this.#ledger.wait(tx, PREDECESSOR_MS)) !== null,
+      arrives: async (tx) => (await this.#ledger.wait(tx, times.predecessor ?? PREDECESSOR_MS)) !== null,
       check: (transaction) => this.#check(this.#neighboursTrials, transaction),
       append: (transaction) => this.#delivery.append(transaction),
       log,

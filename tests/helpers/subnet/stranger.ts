@@ -20,7 +20,7 @@ export interface Stranger {
   meets(member: Hex32): Promise<Session>
   say(to: Session, message: object): void
   /** Sends a transaction; resolves with the answer to it. */
-  relay(to: Session, transaction: unknown): Promise<MemberMessage>
+  relay(to: Session, transaction: unknown, after?: string): Promise<MemberMessage>
 }
 
 export async function openStranger(
@@ -57,11 +57,11 @@ export async function openStranger(
     heard,
     meets: (member) => meeting(member).promise,
     say,
-    relay(to, transaction) {
+    relay(to, transaction, after) {
       const id = ++ids
       const answered = deferred<MemberMessage>()
       answers.set(id, answered)
-      say(to, { relayTx: transaction, id })
+      say(to, { relayTx: transaction, id, after })
       return answered.promise
     }
   }

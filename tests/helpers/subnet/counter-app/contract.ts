@@ -9,7 +9,7 @@ interface Add {
 export default class CounterContract extends Contract {
   constructor(protocol: unknown) {
     super(protocol)
-    for (const name of ['add', 'forget', 'fail', 'loop']) this.addFunction(name)
+    for (const name of ['add', 'forget', 'say', 'fail', 'loop']) this.addFunction(name)
   }
 
   async add() {
@@ -26,6 +26,12 @@ export default class CounterContract extends Contract {
     const { name } = this.value as Add
     await this.del(`app/count/${name}`)
     return { left: await this.get(`app/count/${name}`) }
+  }
+
+  /** What was said, in order. */
+  async say() {
+    const said = ((await this.get('app/said')) as string[] | null) ?? []
+    await this.put('app/said', [...said, (this.value as Add).name])
   }
 
   fail() {
