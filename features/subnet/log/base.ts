@@ -43,9 +43,9 @@ export function createBase(
 }
 
 /**
- * To be called before there is a base. It writes a batch in two steps: the log and what came of it, then that it has
- * applied it. Where it was killed between the two it would apply the batch twice, and this peer would come to another
- * state of the members than everybody else. So all that is not signed yet is applied anew.
+ * To be called before there is a base. An indexer writes a batch in two steps: the log and what came of it, then that
+ * it has applied it. Where it was killed between the two it would apply the batch twice, and this peer would come to
+ * another state of the members than everybody else. So all that is not signed yet is applied anew.
  */
 export async function applyTailAgain(local: Core): Promise<void> {
   const record = await local.getUserData(BOOT_RECORD)

@@ -56,17 +56,19 @@ export class OwnLog {
     const core = store.corestore.get({ name: 'local' })
     await core.ready()
     try {
+      if (mark !== null && mark.writer !== hex32(core.key)) throw this.#lost(mark)
+      if (mayBeTorn(core, mark)) await applyTailAgain(core)
       if (mark === null) return
-      if (mark.writer !== hex32(core.key)) throw this.#lost(mark)
-      // Whoever has lost writes may have lost them from the middle of a batch on.
-      if (!mark.closed || core.length < mark.length) await applyTailAgain(core)
-      if (await isWhole(core, mark.length)) return
-      log.warn('the database has lost a part of the log of this peer; asking neighbours for it', {
-        has: core.length,
-        had: mark.length
-      })
-      if (!(await this.#bringBack(core, mark.length))) throw this.#behind(core, mark, patience)
-      log.info('the log of this peer is whole again', { length: core.length })
+      if (!(await isWhole(core, mark.length))) {
+        log.warn('the database has lost a part of the log of this peer; asking neighbours for it', {
+          has: core.length,
+          had: mark.length
+        })
+        if (!(await this.#bringBack(core, mark.length))) throw this.#behind(core, mark, patience)
+        log.info('the log of this peer is whole again', { length: core.length })
+      }
+      // Now, since the next batch may be written, and torn, as soon as there is a base.
+      this.#note({ ...mark, closed: false })
     } finally {
       this.#lengthBefore = core.length
       await core.close()
@@ -172,6 +174,15 @@ export function ownLogSplit(): Failure {
       next: 'Start a new store with a copy of db/keypair.json, and have its writer key added to the subnet.'
     }
   )
+}
+
+/**
+ * A run that was killed, or lost its last writes, may have stopped in the midst of a batch. Nobody knows where the
+ * mark is missing: the first batch of all can be torn before there is one. Whoever has written nothing is no indexer,
+ * and writes a batch in one piece.
+ */
+function mayBeTorn({ length }: Core, mark: Mark | null): boolean {
+  return mark === null ? length > 0 : !mark.closed || length < mark.length
 }
 
 async function isWhole(core: Core, length: number): Promise<boolean> {

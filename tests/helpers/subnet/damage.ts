@@ -35,6 +35,27 @@ export function keepDatabase(folder: string): () => void {
   }
 }
 
+/**
+ * What the database of an open member has at one moment of its next batch: `before` it is noted that it was applied,
+ * or `after` that. To be put back when the member is closed.
+ */
+export function keepTornDatabase({ desk, folder }: OpenMember, when: 'before' | 'after'): () => void {
+  const { _applyState: state } = desk.subnet.base as unknown as {
+    _applyState: { localState: { flush(): Promise<void> } }
+  }
+  const flush = state.localState.flush
+  let restore: (() => void) | null = null
+  state.localState.flush = async function () {
+    if (when === 'before') restore ??= keepDatabase(folder)
+    await flush.call(this)
+    restore ??= keepDatabase(folder)
+  }
+  return () => {
+    if (restore === null) throw new Error('there was no batch')
+    restore()
+  }
+}
+
 export type Damage = 'cut' | 'zeroed' | 'garbled'
 
 const BLOCK = 512
