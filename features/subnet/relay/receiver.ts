@@ -71,6 +71,11 @@ export class RelayReceiver {
     })
   }
 
+  /** What waits to be written may not get there, even where the right comes back: nothing is to be behind it. */
+  handleUnwritable(): void {
+    for (const account of this.#accounts.values()) account.latest = null
+  }
+
   /** The code of what kept it from the log, or null. */
   async #answer(request: RelayRequest, neighbour: Hex32): Promise<string | null> {
     const account = this.#account(neighbour)
@@ -112,22 +117,28 @@ export class RelayReceiver {
     const { isWritable, read, isRecorded, now } = this.#options
     if (account.blockedUntil > now()) return refused('rate_limited')
     if (!isWritable()) return refused('not_writable')
-    if (!(await this.#hasPredecessor(request, account))) return refused(PREDECESSOR_MISSING)
+    if (!(await this.#becomesNext(request, account))) return refused(PREDECESSOR_MISSING)
     const transaction = read(request.transaction)
     if (transaction === null) return refused('bad_arguments')
     // Taken from all by what is good only: nonsense of a few must not use it up for the rest.
     if (!this.#all.take(1, now())) return refused('rate_limited')
     if (await isRecorded(transaction.tx)) return { refusal: null, missing: null }
     await this.#check(transaction, account)
+    // Meanwhile this peer may have lost the right to write, and what was to be written before it.
+    if (!(await this.#isNext(request, account))) return refused(PREDECESSOR_MISSING)
     return { refusal: null, missing: transaction }
   }
 
   /** What is appended here comes after all that is in the state here, and after what was taken before. */
-  async #hasPredecessor({ after }: RelayRequest, { latest }: Account): Promise<boolean> {
-    if (after === null) return true
-    if (after !== latest?.tx) return this.#options.arrives(after)
-    // Another writer may have taken what was not taken here.
-    return latest.isTaken || this.#options.isRecorded(after)
+  async #isNext({ after }: RelayRequest, { latest }: Account): Promise<boolean> {
+    if (after === null || (latest?.tx === after && latest.isTaken)) return true
+    return this.#options.isRecorded(after)
+  }
+
+  async #becomesNext(request: RelayRequest, account: Account): Promise<boolean> {
+    const { after } = request
+    if (await this.#isNext(request, account)) return true
+    return after !== null && after !== account.latest?.tx && this.#options.arrives(after)
   }
 
   async #check(transaction: Transaction, account: Account): Promise<void> {
