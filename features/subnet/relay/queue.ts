@@ -1,32 +1,18 @@
-import { type Deferred, deferred } from '../../../src/base/deferred.ts'
-import { type ErrorCode, IntercomError, messageOf } from '../../../src/base/errors.ts'
+import { IntercomError, messageOf } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
-import type { Log } from '../../../src/base/log.ts'
 import type { Session } from '../../../src/network/protocols.ts'
 import type { Recorded } from '../transactions/ledger.ts'
 import type { Transaction } from '../transactions/transaction.ts'
-import type { Pending } from './pending.ts'
 import { type Ending, type Line, type RelayTimes, TIMES } from './sender.ts'
+import { type Waiting, WaitingLine, type WaitingLineOptions } from './waiting.ts'
 
-const DAY_MS = 24 * 3600 * 1000
 /** Neighbours may have become writers meanwhile. */
 const AGAIN_MS = 30_000
-/** What this peer itself has found out is final; the word of a neighbour is not. */
-const FINAL: ReadonlySet<ErrorCode> = new Set([
-  'contract_too_slow',
-  'contract_crashed',
-  'contract_differs',
-  'subnet_refused'
-])
 
-export interface RelayQueueOptions {
-  readonly pending: Pending
+export interface RelayQueueOptions extends WaitingLineOptions {
   /** Whether transactions are taken at all, as things are. */
   readonly isEnabled: () => Promise<boolean>
   readonly isWritable: () => boolean
-  /** Throws where the contract does not come to an end. */
-  readonly check: (transaction: Transaction) => Promise<void>
-  readonly find: (tx: Hex32) => Promise<Recorded | null>
   /** Into this peer's own log. */
   readonly append: (transaction: Transaction) => Promise<Recorded>
   readonly sender: {
@@ -34,20 +20,7 @@ export interface RelayQueueOptions {
     hasRefused(session: Session, tx: Hex32): boolean
     run(session: Session, line: Line): Promise<Ending>
   }
-  readonly log: Log
-  readonly now: () => number
   readonly times?: Partial<RelayTimes>
-}
-
-interface Waiting {
-  readonly transaction: Transaction
-  readonly at: number
-  /** In the line of all that this process had. */
-  readonly place: number
-  /** Good, and not in the log, when it was looked at last. */
-  isChecked: boolean
-  /** What became of it; null when nobody has taken it for now. */
-  readonly done: Deferred<Recorded | null>
 }
 
 /**
@@ -58,20 +31,17 @@ interface Waiting {
 export class RelayQueue {
   readonly #options: RelayQueueOptions
   readonly #times: RelayTimes
-  readonly #line = new Map<Hex32, Waiting>()
-  #places = 0
-  /** Of the last one that is in the log. */
-  #recordedPlace = 0
-  #recordedAt = 0
+  readonly #line: WaitingLine
   #running: Promise<void> | null = null
   #again = false
   #timer: ReturnType<typeof setTimeout> | null = null
-  readonly #naps = new Set<() => void>()
+  #wake: () => void = () => {}
   #closed = false
 
   constructor(options: RelayQueueOptions) {
     this.#options = options
     this.#times = { ...TIMES, ...options.times }
+    this.#line = new WaitingLine(options)
   }
 
   get isEmpty(): boolean {
@@ -80,20 +50,16 @@ export class RelayQueue {
 
   /** Takes up what an earlier run kept. */
   open(subnet: Hex32): void {
-    const { pending, log } = this.#options
-    const useless = pending.open(subnet)
-    for (const { transaction, at } of pending.all()) this.#enter(transaction, at, false)
-    if (useless > 0) log.warn('what is no transaction is left out of those that wait', { entries: useless })
-    if (pending.size > 0) log.info('transactions wait for a writer', { transactions: pending.size })
+    this.#line.open(subnet)
   }
 
   /** To be called with what was tried. Null: it outlives this process, and is sent again. */
   async hand(transaction: Transaction): Promise<Recorded | null> {
-    const at = this.#options.now()
+    const { pending, now } = this.#options
     // Before anybody has it: a process that ends now neither loses it nor has its user make another one.
-    await this.#options.pending.add(transaction, at)
+    await pending.add(transaction, now())
     if (this.#closed) return null
-    const { done } = this.#line.get(transaction.tx) ?? this.#enter(transaction, at, true)
+    const { done } = this.#line.add(transaction)
     this.resend()
     const timer = setTimeout(() => done.resolve(null), this.#times.whole)
     try {
@@ -117,40 +83,22 @@ export class RelayQueue {
 
   /** One of this peer is in the log: all that it sends from now on comes after that. */
   follow(tx: Hex32): void {
-    this.#follow(tx, ++this.#places)
+    this.#line.follow(tx)
   }
 
   /** It is in the log, whoever brought it there. */
   handleRecorded(tx: Hex32, recorded: Recorded): void {
-    const waiting = this.#line.get(tx)
-    if (waiting === undefined) return
-    this.#follow(tx, waiting.place)
-    this.#recordedAt = this.#options.now()
-    waiting.done.resolve(recorded)
-    void this.#drop(waiting)
+    this.#line.handleRecorded(tx, recorded)
   }
 
   /** What was not taken is kept. */
   async close(): Promise<void> {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
-    for (const wake of [...this.#naps]) wake()
-    this.#tellWaiting()
+    this.#wake()
+    this.#line.giveUp()
     await this.idle()
     await this.#options.pending.flushed()
-  }
-
-  #enter(transaction: Transaction, at: number, isChecked: boolean): Waiting {
-    const place = ++this.#places
-    const waiting = { transaction, at, place, isChecked, done: deferred<Recorded | null>() }
-    this.#line.set(transaction.tx, waiting)
-    return waiting
-  }
-
-  #follow(tx: Hex32, place: number): void {
-    if (place < this.#recordedPlace) return
-    this.#recordedPlace = place
-    this.#options.pending.after = tx
   }
 
   async #run(): Promise<void> {
@@ -163,16 +111,16 @@ export class RelayQueue {
       if (!this.#closed) this.#options.log.warn('cannot send transactions again', { error: messageOf(error) })
     }
     this.#running = null
-    this.#tellWaiting()
+    this.#line.giveUp()
     this.#runLater()
   }
 
   /** Until all are in the log, or nobody is there who takes one. */
   async #pass(): Promise<void> {
-    const { isEnabled, isWritable, sender } = this.#options
+    const { isEnabled, isWritable, sender, now } = this.#options
     const failed = new Set<Session>()
+    const begun = now()
     let mayAppend = true
-    this.#recordedAt = this.#options.now()
     while (!this.#closed && this.#line.size > 0 && (await isEnabled())) {
       if (mayAppend && isWritable()) {
         mayAppend = await this.#appendAll()
@@ -181,7 +129,8 @@ export class RelayQueue {
       const session = this.#choose(failed)
       if (session === null) return
       const ending = await sender.run(session, this.#lineFor(session, failed))
-      if (ending === 'busy' && this.#options.now() < this.#recordedAt + this.#times.whole) await this.#nap()
+      const patience = Math.max(begun, this.#line.recordedAt) + this.#times.whole
+      if (ending === 'busy' && now() < patience) await this.#nap()
       else if (ending === 'busy' || ending === 'failed') failed.add(session)
     }
   }
@@ -190,7 +139,7 @@ export class RelayQueue {
   async #appendAll(): Promise<boolean> {
     const appending: Promise<boolean>[] = []
     for (const waiting of [...this.#line.values()])
-      if (await this.#isDue(waiting)) appending.push(this.#append(waiting))
+      if (!this.#closed && (await this.#line.isDue(waiting))) appending.push(this.#append(waiting))
     return (await Promise.all(appending)).every((written) => written)
   }
 
@@ -201,7 +150,7 @@ export class RelayQueue {
       return true
     } catch (error) {
       if (error instanceof IntercomError && error.code === 'not_writable') return false
-      await this.#dropFinal(waiting, error)
+      await this.#line.handleError(waiting, error)
       return true
     }
   }
@@ -222,11 +171,12 @@ export class RelayQueue {
   }
 
   #lineFor(session: Session, failed: ReadonlySet<Session>): Line {
-    const { sender, pending, find } = this.#options
+    const { sender } = this.#options
     const refusedBy = (one: Session, { transaction }: Waiting) => sender.hasRefused(one, transaction.tx)
     let last = 0
     const next = async (): Promise<Transaction | null> => {
       for (const waiting of this.#line.values()) {
+        if (this.#closed) return null
         if (waiting.place <= last) continue
         if (refusedBy(session, waiting)) {
           if (this.#sessions(failed).every((one) => refusedBy(one, waiting))) continue
@@ -234,65 +184,14 @@ export class RelayQueue {
           return null
         }
         last = waiting.place
-        if (await this.#isDue(waiting)) return waiting.transaction
+        if (await this.#line.isDue(waiting)) return waiting.transaction
       }
       return null
     }
     return {
       next,
-      async after() {
-        const { after } = pending
-        // What was taken back comes before nothing.
-        return after === null || (await find(after)) === null ? null : after
-      },
+      after: () => this.#line.after(),
       handleRecorded: (tx, recorded) => this.handleRecorded(tx, recorded)
-    }
-  }
-
-  /** Whether it is still to be sent. */
-  async #isDue(waiting: Waiting): Promise<boolean> {
-    const { find, check, now } = this.#options
-    const { transaction, at, isChecked } = waiting
-    if (this.#closed || !this.#line.has(transaction.tx)) return false
-    if (isChecked) return true
-    const recorded = await find(transaction.tx)
-    if (recorded !== null) this.handleRecorded(transaction.tx, recorded)
-    else if (now() - at > DAY_MS) await this.#drop(waiting, 'no writer has taken it for a day')
-    else {
-      try {
-        await check(transaction)
-        waiting.isChecked = true
-        return true
-      } catch (error) {
-        await this.#dropFinal(waiting, error)
-      }
-    }
-    return false
-  }
-
-  async #dropFinal(waiting: Waiting, error: unknown): Promise<void> {
-    if (!(error instanceof IntercomError) || !FINAL.has(error.code)) throw error
-    waiting.done.reject(error)
-    await this.#drop(waiting, error.message)
-  }
-
-  async #drop({ transaction: { tx } }: Waiting, why: string | null = null): Promise<void> {
-    const { pending, log } = this.#options
-    this.#line.delete(tx)
-    if (why !== null) log.warn('a transaction is not sent any more', { tx, reason: why })
-    try {
-      await pending.remove(tx)
-    } catch (error) {
-      // At worst it is sent once more, and counts once.
-      log.error('cannot forget a transaction', { tx, error: messageOf(error) })
-    }
-  }
-
-  /** It is sent again later, and looked at again before. */
-  #tellWaiting(): void {
-    for (const waiting of this.#line.values()) {
-      waiting.isChecked = false
-      waiting.done.resolve(null)
     }
   }
 
@@ -306,13 +205,11 @@ export class RelayQueue {
 
   #nap(): Promise<void> {
     return new Promise((resolve) => {
-      const wake = () => {
+      const timer = setTimeout(resolve, this.#times.again)
+      this.#wake = () => {
         clearTimeout(timer)
-        this.#naps.delete(wake)
         resolve()
       }
-      const timer = setTimeout(wake, this.#times.again)
-      this.#naps.add(wake)
     })
   }
 }
