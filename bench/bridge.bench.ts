@@ -24,7 +24,15 @@ class Clients {
   constructor(scope: BenchScope, words: readonly string[]) {
     const file = path.join(PROJECT, 'dist', 'bench', 'bridge-client.js')
     const child = spawn(process.execPath, [file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
-    scope.teardown(() => process.kill(child.pid ?? 0, 'SIGKILL'))
+    let isOver = false
+    scope.teardown(() => {
+      isOver = true
+      process.kill(child.pid ?? 0, 'SIGKILL')
+    })
+    child.on('exit', () => {
+      // Or what waits for its lines would wait for ever.
+      if (!isOver) process.exit(1)
+    })
     let rest = ''
     child.stdout?.on('data', (bytes: Uint8Array) => {
       const parts = (rest + b4a.toString(bytes)).split('\n')

@@ -5,6 +5,7 @@ import { nearest, printable, quoted } from './base/text.ts'
 import { appCommandHelp, commandHelp, commandList } from './commands/help.ts'
 import type { AppCommands, CommandCaller, CommandOutput } from './commands/registry.ts'
 import { COMMAND_NAMES, isCommandName } from './commands/table.ts'
+import { normalMnemonic } from './identity/derive.ts'
 import type { IntercomNode } from './node.ts'
 import { folderSize } from './store/size.ts'
 
@@ -103,13 +104,10 @@ async function getKeys(node: IntercomNode, yes: boolean, caller: CommandCaller):
   if (!confirmed)
     return { lines: [...open, 'Secret Key: hidden (/get_keys --yes shows it)'], result: publicResult }
   const secretKey = toHex(wallet.secretKey)
+  const mnemonic = wallet.mnemonic === null ? null : await normalMnemonic(wallet.mnemonic)
   return {
-    lines: [
-      ...open,
-      `Secret Key: ${secretKey}`,
-      `Mnemonic: ${wallet.mnemonic ?? 'none (this key was imported)'}`
-    ],
-    result: { ...publicResult, secretKey, mnemonic: wallet.mnemonic }
+    lines: [...open, `Secret Key: ${secretKey}`, `Mnemonic: ${mnemonic ?? 'none (this key was imported)'}`],
+    result: { ...publicResult, secretKey, mnemonic }
   }
 }
 

@@ -9,7 +9,6 @@ import { type LoadedApp, loadApp } from '../features/subnet/app/load-app.ts'
 import { bindSubnetCommands } from '../features/subnet/commands.ts'
 import { SubnetDesk } from '../features/subnet/desk.ts'
 import { TrialLoad } from '../features/subnet/dry-run/trial-load.ts'
-import { SubnetImport } from '../features/subnet/import/import.ts'
 import { Timer } from '../features/timer/timer.ts'
 import { protectSecretFiles } from './access/main-token.ts'
 import { banner, firstSteps } from './banner.ts'
@@ -225,6 +224,7 @@ class Program {
   async #importSubnet({ config, args }: Resolved): Promise<void> {
     const { from, confirmed = true } = checkArguments('subnet import', args)
     const app = await this.#prepareApp(config)()
+    const { SubnetImport } = await import('../features/subnet/import/import.ts')
     const job = new SubnetImport({ config, log: this.#log, from, confirmed, app })
     this.#services.push(job)
     try {

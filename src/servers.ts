@@ -1,8 +1,4 @@
 import path from '#path'
-import { MetricsServer } from '../features/metrics/metrics-server.ts'
-import { RpcServer } from '../features/rpc/rpc-server.ts'
-import { ScBridge } from '../features/sc-bridge/bridge.ts'
-import { openAccess, openRpcAccess } from './access/access.ts'
 import { bridgeLine, metricsLine, rpcLine } from './banner.ts'
 import type { IntercomNode } from './node.ts'
 
@@ -17,7 +13,7 @@ export interface ServersHost {
   isEnding(): boolean
 }
 
-/** What programs reach this node by; a line for each says where. */
+/** What programs reach this node by, loaded where it is asked for; a line for each says where. */
 export async function openServers(node: IntercomNode, host: ServersHost): Promise<string[]> {
   const lines: string[] = []
   if (!host.isEnding()) lines.push(...(await openControl(node, host)))
@@ -30,15 +26,18 @@ async function openControl(node: IntercomNode, host: ServersHost): Promise<strin
   const { scBridge, metrics } = node.config
   const lines: string[] = []
   if (!scBridge && !metrics) return lines
+  const { openAccess } = await import('./access/access.ts')
   const access = await openAccess(node)
   const tokenFile = absolute(access.main.file)
   if (scBridge) {
+    const { ScBridge } = await import('../features/sc-bridge/bridge.ts')
     const bridge = new ScBridge(node, access)
     await host.open(bridge)
     await node.store.runFile.update({ bridge: bridge.listening, tokenFile })
     lines.push(bridgeLine(bridge.listening, tokenFile))
   }
   if (metrics && !host.isEnding()) {
+    const { MetricsServer } = await import('../features/metrics/metrics-server.ts')
     const server = new MetricsServer(node, access)
     await host.open(server)
     await node.store.runFile.update({ metrics: server.listening, tokenFile })
@@ -53,6 +52,10 @@ async function openRpc(node: IntercomNode, host: ServersHost): Promise<string[]>
     if (apiTxExposed) node.log.warn('--api-tx-exposed has no effect without --rpc 1')
     return []
   }
+  const [{ openRpcAccess }, { RpcServer }] = await Promise.all([
+    import('./access/access.ts'),
+    import('../features/rpc/rpc-server.ts')
+  ])
   const access = await openRpcAccess(node)
   if (rpcPublic) node.log.warn('the RPC answers everybody who can reach it: --rpc-public 1')
   const rpcTokenFile = absolute(access.token?.file ?? null)

@@ -95,7 +95,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['src/streams.ts', 'src/version.ts']
   ],
   'src/banner.ts': [BASE, CONFIG, RUN_FILE, 'src/identity/address.ts', NODE],
-  'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', NODE],
+  'src/node-commands.ts': [BASE, CONFIG, COMMANDS, 'src/store/', 'src/identity/derive.ts', NODE],
   'src/index.ts': [BASE, CONFIG, NODE],
   'src/signals.ts': [BASE],
   'src/supervisor.ts': [BASE],

@@ -1,11 +1,4 @@
 import b4a from 'b4a'
-import {
-  generateEntropy,
-  generateMnemonic,
-  mnemonicToEntropy,
-  mnemonicToSeed,
-  validateMnemonic
-} from 'bip39-mnemonic'
 import sodium from 'sodium-universal'
 import { IntercomError } from '../base/errors.ts'
 import { ADDRESS_PREFIX, isAddressPrefix } from './address.ts'
@@ -20,10 +13,13 @@ const HASH_BYTES = 64
 const HMAC_BLOCK_BYTES = 128
 const SEED_BYTES = 32
 const NEW_ENTROPY_BYTES = 32
+// The words of ten languages: 4 MB, for what few starts need.
+const bip39 = () => import('bip39-mnemonic')
 const PATH = /^m(?:\/\d{1,10}')+$/
 
 /** A new recovery phrase of 24 English words. */
-export function createMnemonic(): string {
+export async function createMnemonic(): Promise<string> {
+  const { generateEntropy, generateMnemonic } = await bip39()
   const entropy = generateEntropy(NEW_ENTROPY_BYTES)
   const mnemonic = generateMnemonic({ entropy })
   sodium.sodium_memzero(entropy)
@@ -34,12 +30,19 @@ export function createMnemonic(): string {
  * A recovery phrase in its normal form (lower case, single spaces), or `null` when it is not one of 12 or 24
  * English words with a right checksum. Other languages are refused: deployed wallets cannot derive from them.
  */
-export function normalMnemonic(text: string): string | null {
-  const words = text.trim().toLowerCase().split(/\s+/)
-  if (words.length !== 12 && words.length !== 24) return null
+export async function normalMnemonic(text: string): Promise<string | null> {
+  const words = wordsOf(text)
+  if (words === null) return null
+  const { generateMnemonic, mnemonicToEntropy, validateMnemonic } = await bip39()
   const mnemonic = words.join(' ')
   if (!validateMnemonic(mnemonic)) return null
   return generateMnemonic({ entropy: mnemonicToEntropy(mnemonic) }) === mnemonic ? mnemonic : null
+}
+
+/** As many words as a recovery phrase has, whatever they are. */
+export function wordsOf(text: string): string[] | null {
+  const words = text.trim().toLowerCase().split(/\s+/)
+  return words.length === 12 || words.length === 24 ? words : null
 }
 
 /** Whether the text is a path of hardened segments only, such as `m/918'/0'/0'/0'`. */
@@ -57,7 +60,7 @@ export async function keyPairFromMnemonic(
   options: { prefix?: string; path?: string } = {}
 ): Promise<KeyPair> {
   const { prefix = ADDRESS_PREFIX, path = DERIVATION_PATH } = options
-  const phrase = normalMnemonic(mnemonic)
+  const phrase = await normalMnemonic(mnemonic)
   if (phrase === null) {
     throw new IntercomError('bad_arguments', 'The recovery phrase is not valid.', {
       next: 'Give 12 or 24 English words in the right order, and look for a misspelt one.'
@@ -74,7 +77,7 @@ export async function keyPairFromMnemonic(
       next: `Give hardened segments only, as in ${DERIVATION_PATH}.`
     })
   }
-  const master = await mnemonicToSeed(phrase)
+  const master = await (await bip39()).mnemonicToSeed(phrase)
   const seed = deriveSeed(master, [...b4a.from(prefix), ...indexes])
   const pair = keyPairFromSeed(seed)
   sodium.sodium_memzero(master)

@@ -2,9 +2,13 @@ import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import { IntercomError } from '../base/errors.ts'
 import { toHex } from '../base/hex.ts'
-import { isDerivationPath, type KeyPair, keyPairFromSeed, normalMnemonic } from './derive.ts'
+import { isDerivationPath, type KeyPair, keyPairFromSeed, wordsOf } from './derive.ts'
 
-export type Wallet = KeyPair & { readonly mnemonic: string | null; readonly derivationPath: string | null }
+export type Wallet = KeyPair & {
+  /** As it stands in the file: whether the words are a recovery phrase is looked at when they are shown. */
+  readonly mnemonic: string | null
+  readonly derivationPath: string | null
+}
 
 /** What a key file holds, before it is opened. */
 export type SealedWallet = { readonly nonce: Buffer; readonly salt: Buffer; readonly ciphertext: Buffer }
@@ -94,8 +98,8 @@ export function parseKeyFile(text: string, name = 'The key file'): SealedWallet 
 }
 
 /**
- * What was inside the box. The keys must be whole and belong together; a recovery phrase or path that nothing
- * can be derived from reads as none, as deployed wallets read it.
+ * What was inside the box. The keys must be whole and belong together; too few words, or a path that nothing can be
+ * derived from, read as none, as deployed wallets read them.
  */
 export function parseWallet(plain: Uint8Array, name = 'The key file'): Wallet {
   const fields = parseObject(b4a.toString(plain))
@@ -111,7 +115,7 @@ export function parseWallet(plain: Uint8Array, name = 'The key file'): Wallet {
   return {
     publicKey,
     secretKey,
-    mnemonic: mnemonic === null ? null : normalMnemonic(mnemonic),
+    mnemonic: mnemonic !== null && wordsOf(mnemonic) !== null ? mnemonic : null,
     derivationPath: derivationPath !== null && isDerivationPath(derivationPath) ? derivationPath : null
   }
 }

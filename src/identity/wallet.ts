@@ -51,7 +51,7 @@ export async function openWallet(
 export async function createWallet(file: string, password: Uint8Array): Promise<Wallet> {
   return mapped('create', file, async () => {
     if (await entryAt(file)) throw existsAlready(file)
-    const mnemonic = createMnemonic()
+    const mnemonic = await createMnemonic()
     const wallet = { ...(await keyPairFromMnemonic(mnemonic)), mnemonic, derivationPath: DERIVATION_PATH }
     const text = await encodeKeyFile(wallet, password)
     await fs.promises.mkdir(path.dirname(file), { recursive: true, mode: PRIVATE_FOLDER })
