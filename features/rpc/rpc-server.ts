@@ -123,7 +123,9 @@ export class RpcServer extends ReadyResource {
     // Who does not ask for it does not wait for it.
     const { toJsonSchema } = await import('@valibot/to-json-schema')
     const { contract } = this.#plane.contractSchema()
-    return openApi(toJsonSchema, { app: contract, isPublic: this.#isPublic }) as { openapi: string }
+    const { host, port, tls } = this.listening
+    const url = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+    return openApi(toJsonSchema, { app: contract, isPublic: this.#isPublic, url }) as { openapi: string }
   }
 }
 

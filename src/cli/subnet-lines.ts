@@ -29,7 +29,7 @@ export function txLines({
   const logged = log.map((line) => `  ${printable(line)}`)
   if (simulated) {
     return [
-      'Only tried: nothing was written.',
+      'Simulated, nothing is written.',
       ...(error === null ? [`Result: ${json(value ?? null)}`] : []),
       ...(logged.length > 0 ? ['Log:', ...logged] : [])
     ]

@@ -163,7 +163,10 @@ export function splitWords(line: string): Word[] {
     } else if (char === '"' || char === "'") {
       const end = closingQuote(line, i)
       if (end === -1)
-        throw new IntercomError('bad_arguments', `A quote is not closed: ${quoted(line.slice(i))}.`)
+        throw new IntercomError(
+          'bad_arguments',
+          `A quote is not closed: ${quoted(line.slice(i)).slice(1, -1)}`
+        )
       if (!started) wasQuoted = true
       started = true
       const inside = line.slice(i + 1, end)

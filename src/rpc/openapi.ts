@@ -13,7 +13,11 @@ export interface OpenApiOptions {
   readonly app?: TxTypes
   /** Nobody is asked for a token. */
   readonly isPublic?: boolean
+  /** Of the node itself. */
+  readonly url?: string
 }
+
+const USUAL_URL = 'http://127.0.0.1:5001'
 
 /** Of the interface: more fields do not change it, other fields would. */
 const VERSION = '1.0.0'
@@ -22,7 +26,10 @@ const COMMAND_REF = { $ref: '#/components/schemas/PreparedCommand' }
 const ERROR_REF = { $ref: '#/components/responses/Error' }
 
 /** The interface as OpenAPI 3.1 describes it; of a node, with the transactions of its app. */
-export function openApi(toJson: ToJsonSchema, { app, isPublic = false }: OpenApiOptions = {}): object {
+export function openApi(
+  toJson: ToJsonSchema,
+  { app, isPublic = false, url = USUAL_URL }: OpenApiOptions = {}
+): object {
   return {
     openapi: '3.1.0',
     info: {
@@ -33,7 +40,7 @@ export function openApi(toJson: ToJsonSchema, { app, isPublic = false }: OpenApi
         'Answers are JSON, and each connection carries one request.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
     },
-    servers: [{ url: 'http://127.0.0.1:5001', description: 'A node with --rpc 1.' }],
+    servers: [{ url, description: 'A node with --rpc 1.' }],
     security: isPublic ? [] : [{ token: [] }],
     paths: Object.fromEntries(
       ENDPOINT_NAMES.map((name) => {

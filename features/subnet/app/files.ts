@@ -45,10 +45,15 @@ export function findApp(named: string | null, project = PROJECT): AppFiles {
   return { folder, built: path.join(project, 'dist', within), extension: '.ts' }
 }
 
-/** The folder of an app that somebody else wrote; null for the sample, which came with the project and does load. */
+/** Of the app that came with the project. */
+export const SAMPLE = 'e2cb88303ea4a247094bedb2d94e605053276fbae82d97ba0ef770078296c1ee'
+
+/** The folder of an app that somebody wrote; null for the sample, which does load. */
 export function foreignApp(named: string | null, project = PROJECT): string | null {
+  if (named !== null) return named
   const own = path.join(project, 'contract')
-  return named ?? (hasPair(own, '.js') ? own : null)
+  if (hasPair(own, '.js')) return own
+  return hasPair(own, '.ts') && hashSources(sourcesOf(own, '.ts')) !== SAMPLE ? own : null
 }
 
 function realFolder(named: string): string {
@@ -60,6 +65,14 @@ function realFolder(named: string): string {
 
 function hasPair(folder: string, extension: string): boolean {
   return PAIR.every((name) => fs.existsSync(path.join(folder, name + extension)))
+}
+
+/** Of the whole app. */
+export function sourcesOf(folder: string, extension: AppFiles['extension']): SourceFile[] {
+  return readSources(
+    folder,
+    PAIR.map((name) => name + extension)
+  )
 }
 
 /** A file of the app and all that it imports relatively within the app's folder, sorted by name. */

@@ -5,7 +5,7 @@ import { Protocol, type ProtocolBase, type ProtocolPeer } from '../../../src/app
 import { IntercomError, messageOf, systemCode } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import { printable, quoted } from '../../../src/base/text.ts'
-import { type AppFiles, assertBuilt, findApp, hashSources, readSources } from './files.ts'
+import { type AppFiles, assertBuilt, findApp, hashSources, readSources, sourcesOf } from './files.ts'
 import { type AppFinding, findingsOf } from './findings.ts'
 
 export { type AppFinding, findingsText } from './findings.ts'
@@ -34,9 +34,8 @@ const LONGEST_NAME = 256
 /** The app in a folder; null stands for the project's own. */
 export async function loadApp(folder: string | null): Promise<LoadedApp> {
   const files = findApp(folder)
-  const contractName = `contract${files.extension}`
-  const contractSources = readSources(files.folder, [contractName])
-  const sources = readSources(files.folder, [contractName, `protocol${files.extension}`])
+  const contractSources = readSources(files.folder, [`contract${files.extension}`])
+  const sources = sourcesOf(files.folder, files.extension)
   assertBuilt(files, sources)
   const contract = await importFrom(files, 'contract.js')
   const protocol = await importFrom(files, 'protocol.js')

@@ -286,7 +286,7 @@ async function answerOf(run: Run, id: number, key: string): Promise<Uint8Array> 
 
 function endText(code: number | null, signal: string | null): string {
   if (signal === null) return `its process ended with code ${code}`
-  const hint = signal === 'SIGKILL' ? `, as it does above ${MEMORY_MIB} MiB` : ''
+  const hint = signal === 'SIGKILL' ? `; more than ${MEMORY_MIB} MiB of memory end it so` : ''
   return `its process ended (${signal})${hint}`
 }
 

@@ -82,12 +82,14 @@ test('what can be read', async (t) => {
 
   const document = (await get('/v1/openapi.json')).json as {
     readonly openapi: string
+    readonly servers: readonly { readonly url: string }[]
     readonly paths: object
     readonly components: {
       readonly schemas: { readonly PreparedCommand: { readonly oneOf: readonly object[] } }
     }
   }
   t.is(document.openapi, '3.1.0')
+  t.is(document.servers[0]?.url, `http://127.0.0.1:${port}`)
   t.alike(
     Object.keys(document.paths),
     Object.values(ENDPOINTS).map(({ path }) => path)

@@ -94,7 +94,7 @@ test('transactions and messages', (t) => {
   t.ok(txLines({ ...tx, n: null })[1]?.includes('not applied here yet'))
   t.ok(txLines({ ...tx, n: null, appended: false })[1]?.includes('it is kept'))
   t.alike(txLines({ ...tx, simulated: true, value: [1], log: ['a b'] }), [
-    'Only tried: nothing was written.',
+    'Simulated, nothing is written.',
     'Result: [1]',
     'Log:',
     '  a b'

@@ -6,7 +6,8 @@ import {
   findApp,
   foreignApp,
   importsOf,
-  readSources
+  readSources,
+  SAMPLE
 } from '../../../features/subnet/app/files.ts'
 import { findingsText, loadApp } from '../../../features/subnet/app/load-app.ts'
 import { isHex32 } from '../../../src/base/hex.ts'
@@ -51,6 +52,7 @@ test("the project's own app, and one in another folder", async (t) => {
   t.alike([own.name, own.version, own.findings], ['SampleContract', '1', []])
   t.ok(isHex32(own.hash))
   t.is(own.hash, (await loadApp('contract')).hash)
+  t.is(own.hash, SAMPLE)
   const board = await loadApp('examples/task-board')
   t.alike([board.name, board.version, board.findings], ['task-board', '1', []])
   t.not(board.hash, own.hash)
@@ -137,7 +139,8 @@ test('where an app is looked for', async (t) => {
     built: path.join(project, 'dist/contract'),
     extension: '.ts'
   })
-  t.is(foreignApp(null, project), null, 'the sample')
+  t.is(foreignApp(null, project), contract, 'a pair in the place of the sample')
+  t.is(foreignApp(null), null, 'the sample')
   write(contract, { 'contract.js': '' })
   t.alike([foreignApp(null, project), foreignApp('elsewhere', project)], [contract, 'elsewhere'])
   t.is(findApp(null, project).extension, '.js', 'what runs as it is comes first')
