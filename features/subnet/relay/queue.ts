@@ -137,10 +137,11 @@ export class RelayQueue {
 
   /** In order, and as few batches as can be. Whether it may still write. */
   async #appendAll(): Promise<boolean> {
-    const appending: Promise<boolean>[] = []
+    const due: Waiting[] = []
     for (const waiting of [...this.#line.values()])
-      if (!this.#closed && (await this.#line.isDue(waiting))) appending.push(this.#append(waiting))
-    return (await Promise.all(appending)).every((written) => written)
+      if (!this.#closed && (await this.#line.isDue(waiting))) due.push(waiting)
+    const written = await Promise.all(due.map((waiting) => this.#append(waiting)))
+    return written.every((isWritten) => isWritten)
   }
 
   async #append(waiting: Waiting): Promise<boolean> {

@@ -32,14 +32,24 @@ interface World {
   log: Hex32[]
   /** What each neighbour was sent, with what it was to come after. */
   sent: { to: number; tx: Hex32; after: Hex32 | null }[]
-  check(transaction: Transaction): void
+  check(transaction: Transaction): void | Promise<void>
+  /** Before one is appended by this peer itself. */
+  write(): void
 }
 
 async function open(t: Assertions, folder = temporaryFolder(t)) {
   const store = new PeerStore(folder, { now: Date.now })
   await store.ready()
   t.teardown(() => store.close(), { order: 2 })
-  const world: World = { now: 0, enabled: true, writable: false, log: [], sent: [], check: () => {} }
+  const world: World = {
+    now: 0,
+    enabled: true,
+    writable: false,
+    log: [],
+    sent: [],
+    check: () => {},
+    write: () => {}
+  }
   const lines: string[] = []
   const log = createLog({ level: 'info', json: false, write: (line) => lines.push(line), now: () => 0 })
   const sessions: Session[] = []
@@ -52,6 +62,7 @@ async function open(t: Assertions, folder = temporaryFolder(t)) {
   const pending = new Pending(store)
   const append = async ({ tx }: Transaction) => {
     if (!world.writable) throw new IntercomError('not_writable', 'Peer is not writable.')
+    world.write()
     return { n: world.log.push(tx) - 1, error: null }
   }
   const queue = new RelayQueue({
@@ -295,4 +306,24 @@ test('nothing is sent while transactions are switched off', async (t) => {
   t.alike(await hand(some(1)), [null])
   world.enabled = true
   t.is((await resend()).length, 1)
+})
+
+test('what cannot be appended while the next one is looked at is kept, with those behind it', async (t) => {
+  const { world, pending, hand, resend, lines } = await open(t)
+  const all = some(3)
+  await hand(all)
+  world.writable = true
+  // As long as it takes to notice that nobody looks after a failure.
+  world.check = () => new Promise((resolve) => setTimeout(resolve))
+  world.write = () => {
+    throw new IntercomError('store_unwritable', 'The store cannot be written.')
+  }
+  await resend()
+  t.ok(
+    lines[0]?.includes('cannot send transactions again') && lines[0].includes('The store cannot be written')
+  )
+  t.is(pending.size, 3)
+  world.write = () => {}
+  await resend()
+  t.alike(world.log, hashes(all))
 })
