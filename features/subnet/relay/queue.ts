@@ -1,4 +1,4 @@
-import { IntercomError, messageOf } from '../../../src/base/errors.ts'
+import { messageOf, toIntercomError } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import type { Session } from '../../../src/network/protocols.ts'
 import type { Recorded } from '../transactions/ledger.ts'
@@ -150,8 +150,12 @@ export class RelayQueue {
       this.handleRecorded(transaction.tx, await this.#options.append(transaction))
       return true
     } catch (error) {
-      if (error instanceof IntercomError && error.code === 'not_writable') return false
-      await this.#line.handleError(waiting, error)
+      const refusal = toIntercomError(error)
+      if (refusal.code === 'not_writable') return false
+      if (refusal.code !== 'subnet_refused') throw error
+      // Transactions were switched off meanwhile.
+      if (!(await this.#options.isEnabled())) return false
+      await this.#line.refuse(waiting, refusal)
       return true
     }
   }

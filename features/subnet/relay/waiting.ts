@@ -1,5 +1,5 @@
 import { type Deferred, deferred } from '../../../src/base/deferred.ts'
-import { type ErrorCode, IntercomError, messageOf } from '../../../src/base/errors.ts'
+import { type ErrorCode, type IntercomError, messageOf, toIntercomError } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
 import type { Log } from '../../../src/base/log.ts'
 import type { Recorded } from '../transactions/ledger.ts'
@@ -7,13 +7,8 @@ import type { Transaction } from '../transactions/transaction.ts'
 import type { Pending } from './pending.ts'
 
 const DAY_MS = 24 * 3600 * 1000
-/** What this peer itself has found out is final; the word of a neighbour is not. */
-const FINAL: ReadonlySet<ErrorCode> = new Set([
-  'contract_too_slow',
-  'contract_crashed',
-  'contract_differs',
-  'subnet_refused'
-])
+/** What this peer's own trial has found out is final; all else passes. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['contract_too_slow', 'contract_crashed', 'contract_differs'])
 
 export interface Waiting {
   readonly transaction: Transaction
@@ -113,15 +108,16 @@ export class WaitingLine {
         waiting.isChecked = true
         return true
       } catch (error) {
-        await this.handleError(waiting, error)
+        const found = toIntercomError(error)
+        if (!FINAL.has(found.code)) throw error
+        await this.refuse(waiting, found)
       }
     }
     return false
   }
 
-  /** Throws what may pass. */
-  async handleError(waiting: Waiting, error: unknown): Promise<void> {
-    if (!(error instanceof IntercomError) || !FINAL.has(error.code)) throw error
+  /** It is of no use, for good. */
+  async refuse(waiting: Waiting, error: IntercomError): Promise<void> {
     waiting.done.reject(error)
     await this.#drop(waiting, error.message)
   }

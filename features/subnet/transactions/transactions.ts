@@ -230,7 +230,9 @@ export class Transactions extends ReadyResource {
 
   /** Before a transaction goes into the log: what the contract does not come to an end with would stop everybody. */
   async #check(trials: Trials, { tx, dispatch, ipk }: Transaction): Promise<void> {
-    const { rules } = await this.#standing()
+    const { rules, enabled } = await this.#latestStanding()
+    // For whoever sent it, too, that is no word on the transaction: it passes.
+    if (!enabled) throw new IntercomError('not_writable', 'Transactions are switched off.')
     await trials.check({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
   }
 
@@ -240,10 +242,14 @@ export class Transactions extends ReadyResource {
     return transaction !== null && bytesOf(transaction.dispatch) <= protocol.txMaxBytes() ? transaction : null
   }
 
-  async #standing(): Promise<Standing> {
+  async #latestStanding(): Promise<Standing> {
     if (this.closing !== null) throw new IntercomError('closed', 'The subnet is closing.')
     this.#subnet.assertAgrees()
-    const standing = await this.#standings.latest()
+    return this.#standings.latest()
+  }
+
+  async #standing(): Promise<Standing> {
+    const standing = await this.#latestStanding()
     if (standing.enabled) return standing
     throw new IntercomError('subnet_refused', 'Tx is not enabled.', {
       next: 'The admin switches transactions on: /enable_transactions --enabled 1.'

@@ -119,6 +119,18 @@ test('what is no good transaction of this subnet is refused, whoever sends it', 
   t.absent(bad.some(({ tx: hash }) => hash !== good.tx && written.has(`tx/${hash}`)))
 })
 
+test('while transactions are switched off nobody may write one, which passes', async (t) => {
+  const { subnet } = admin.desk
+  const enable = (enabled: boolean) =>
+    subnet.append(subnet.pen.b(RULESETS[2], 'enableTransactions', { enabled, address: admin.node.key }))
+  const writer = await stranger.meets(admin.node.key)
+  const one = transactionBy(alice, context, add('off'))
+  await enable(false)
+  t.is((await stranger.relay(writer, one)).error, 'not_writable')
+  await enable(true)
+  t.is((await stranger.relay(writer, one)).ok, true)
+})
+
 test('a neighbour has a budget, and loses it over a contract that does not come to an end', async (t) => {
   const flooder = await openStranger(t, dht, bootstrap)
   const to = await flooder.meets(admin.node.key)

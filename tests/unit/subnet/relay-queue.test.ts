@@ -327,3 +327,39 @@ test('what cannot be appended while the next one is looked at is kept, with thos
   await resend()
   t.alike(world.log, hashes(all))
 })
+
+test('switched off while they are looked at, or written, they are kept', async (t) => {
+  const { world, pending, queue, meet, hand, resend } = await open(t)
+  const all = some(3)
+  await hand(all)
+  meet(yes)
+  const switchOff = () => {
+    world.enabled = false
+    throw new IntercomError('subnet_refused', 'Tx is not enabled.')
+  }
+  world.check = switchOff
+  t.alike(await resend(), [])
+  t.is(pending.size, 3)
+  world.check = () => {}
+  world.write = switchOff
+  world.enabled = true
+  world.writable = true
+  t.alike(await resend(), [])
+  t.is(pending.size, 3)
+  world.write = () => {}
+  world.enabled = true
+  await resend()
+  t.alike(world.log, hashes(all))
+  t.ok(queue.isEmpty)
+})
+
+test('what the subnet itself refuses is not written again and again', async (t) => {
+  const { world, pending, queue, lines } = await open(t)
+  world.writable = true
+  world.write = () => {
+    throw new IntercomError('subnet_refused', 'The subnet refused the transaction.')
+  }
+  await t.exception(queue.hand(some(1)[0] as Transaction), /The subnet refused the transaction/)
+  t.is(pending.size, 0)
+  t.ok(lines[0]?.includes('a transaction is not sent any more'))
+})
