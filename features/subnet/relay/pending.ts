@@ -17,13 +17,8 @@ const LIMITS: PendingLimits = { count: 1000, bytes: 768 * 1024 }
 const TOGETHER_MS = 10
 const FILE = 'subnet-pending.json'
 
-export interface PendingTransaction {
+interface Kept {
   readonly transaction: Transaction
-  /** When it came. */
-  readonly at: number
-}
-
-interface Kept extends PendingTransaction {
   readonly bytes: number
 }
 
@@ -47,8 +42,8 @@ export class Pending {
   }
 
   /** The oldest first. */
-  all(): readonly PendingTransaction[] {
-    return [...this.#kept.values()]
+  all(): readonly Transaction[] {
+    return [...this.#kept.values()].map(({ transaction }) => transaction)
   }
 
   has(tx: Hex32): boolean {
@@ -60,19 +55,18 @@ export class Pending {
     let useless = 0
     for (const entry of this.#read()) {
       const transaction = readTransaction(entry, subnet)
-      const at = (entry as { at?: unknown } | null)?.at
-      if (transaction === null || typeof at !== 'number') useless++
-      else this.#keep(transaction, at)
+      if (transaction === null) useless++
+      else this.#keep(transaction)
     }
     return useless
   }
 
   /** Resolves once it is on the disk. Throws, and keeps nothing, where there is no room. */
-  async add(transaction: Transaction, now: number): Promise<void> {
+  async add(transaction: Transaction): Promise<void> {
     if (this.#kept.has(transaction.tx)) return this.flushed()
     const { count, bytes } = this.#limits
     if (this.#kept.size >= count || this.#bytes + sizeOf(transaction) > bytes) throw full(this.#kept.size)
-    this.#keep(transaction, now)
+    this.#keep(transaction)
     try {
       await this.#write()
     } catch (error) {
@@ -91,9 +85,9 @@ export class Pending {
     await this.#writing
   }
 
-  #keep(transaction: Transaction, at: number): void {
+  #keep(transaction: Transaction): void {
     const bytes = sizeOf(transaction)
-    this.#kept.set(transaction.tx, { transaction, at, bytes })
+    this.#kept.set(transaction.tx, { transaction, bytes })
     this.#bytes += bytes
   }
 
@@ -106,9 +100,8 @@ export class Pending {
   #write(): Promise<void> {
     this.#writing ??= new Promise((resolve) => setTimeout(resolve, TOGETHER_MS)).then(() => {
       this.#writing = null
-      const transactions = this.all().map(({ transaction, at }) => ({ at, ...transaction }))
       const { after } = this
-      this.#store.writeFile(FILE, `${JSON.stringify({ version: 1, after, transactions })}\n`)
+      this.#store.writeFile(FILE, `${JSON.stringify({ version: 1, after, transactions: this.all() })}\n`)
     })
     return this.#writing
   }
@@ -131,8 +124,8 @@ export class Pending {
 }
 
 function sizeOf(transaction: Transaction): number {
-  // The time it came, and what is between two of them.
-  return b4a.byteLength(JSON.stringify(transaction)) + 32
+  // And what is between two of them.
+  return b4a.byteLength(JSON.stringify(transaction)) + 1
 }
 
 function full(count: number): IntercomError {

@@ -55,9 +55,8 @@ export class RelayQueue {
 
   /** To be called with what was tried. Null: it outlives this process, and is sent again. */
   async hand(transaction: Transaction): Promise<Recorded | null> {
-    const { pending, now } = this.#options
     // Before anybody has it: a process that ends now neither loses it nor has its user make another one.
-    await pending.add(transaction, now())
+    await this.#options.pending.add(transaction)
     if (this.#closed) return null
     const { done } = this.#line.add(transaction)
     this.resend()

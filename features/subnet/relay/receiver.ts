@@ -47,6 +47,7 @@ export interface RelayReceiverOptions {
   readonly check: (transaction: Transaction) => Promise<void>
   readonly append: (transaction: Transaction) => Promise<unknown>
   readonly log: Log
+  /** In milliseconds, of a clock that nobody sets. */
   readonly now: () => number
 }
 

@@ -6,13 +6,11 @@ import type { Recorded } from '../transactions/ledger.ts'
 import type { Transaction } from '../transactions/transaction.ts'
 import type { Pending } from './pending.ts'
 
-const DAY_MS = 24 * 3600 * 1000
 /** What this peer's own trial has found out is final; all else passes. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['contract_too_slow', 'contract_crashed', 'contract_differs'])
 
 export interface Waiting {
   readonly transaction: Transaction
-  readonly at: number
   /** In the line of all that this process had. */
   readonly place: number
   /** Good, and not in the log, when it was looked at last. */
@@ -27,6 +25,7 @@ export interface WaitingLineOptions {
   readonly check: (transaction: Transaction) => Promise<void>
   readonly find: (tx: Hex32) => Promise<Recorded | null>
   readonly log: Log
+  /** In milliseconds, of a clock that nobody sets. */
   readonly now: () => number
 }
 
@@ -61,14 +60,14 @@ export class WaitingLine {
   open(subnet: Hex32): void {
     const { pending, log } = this.#options
     const useless = pending.open(subnet)
-    for (const { transaction, at } of pending.all()) this.#enter(transaction, at, false)
+    for (const transaction of pending.all()) this.#enter(transaction, false)
     if (useless > 0) log.warn('what is no transaction is left out of those that wait', { entries: useless })
     if (pending.size > 0) log.info('transactions wait for a writer', { transactions: pending.size })
   }
 
   /** To be called with what was tried, and is on the disk. */
   add(transaction: Transaction): Waiting {
-    return this.#waiting.get(transaction.tx) ?? this.#enter(transaction, this.#options.now(), true)
+    return this.#waiting.get(transaction.tx) ?? this.#enter(transaction, true)
   }
 
   /** Of what is in the log of all that came before those that wait. */
@@ -95,13 +94,12 @@ export class WaitingLine {
 
   /** Whether it is still to be sent; else it is gone. */
   async isDue(waiting: Waiting): Promise<boolean> {
-    const { find, check, now } = this.#options
-    const { transaction, at, isChecked } = waiting
+    const { find, check } = this.#options
+    const { transaction, isChecked } = waiting
     if (!this.#waiting.has(transaction.tx)) return false
     if (isChecked) return true
     const recorded = await find(transaction.tx)
     if (recorded !== null) this.handleRecorded(transaction.tx, recorded)
-    else if (now() - at > DAY_MS) await this.#drop(waiting, 'no writer has taken it for a day')
     else {
       try {
         await check(transaction)
@@ -130,9 +128,9 @@ export class WaitingLine {
     }
   }
 
-  #enter(transaction: Transaction, at: number, isChecked: boolean): Waiting {
+  #enter(transaction: Transaction, isChecked: boolean): Waiting {
     const place = ++this.#places
-    const waiting = { transaction, at, place, isChecked, done: deferred<Recorded | null>() }
+    const waiting = { transaction, place, isChecked, done: deferred<Recorded | null>() }
     this.#waiting.set(transaction.tx, waiting)
     return waiting
   }

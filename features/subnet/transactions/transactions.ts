@@ -1,5 +1,6 @@
 import b4a from 'b4a'
 import ReadyResource from 'ready-resource'
+import process from '#process'
 import {
   commandHash,
   type Dispatch,
@@ -80,7 +81,7 @@ export class Transactions extends ReadyResource {
     this.#node = node
     this.#subnet = subnet
     const { log } = subnet
-    const { now } = node
+    const now = () => process.uptime() * 1000
     this.#standings = new Standings(subnet)
     this.#trials = new Trials(subnet, createTrialRunner)
     this.#neighboursTrials = new Trials(subnet, createTrialRunner)

@@ -27,28 +27,22 @@ function reopened(store: PeerStore): Pending {
   return pending
 }
 
-const hashes = (pending: Pending) => pending.all().map(({ transaction }) => transaction.tx)
+const hashes = (pending: Pending) => pending.all().map(({ tx }) => tx)
 
 test('what was added is on the disk, in order, until it is removed', async (t) => {
   const store = await openStore(t)
   const pending = new Pending(store)
   t.is(pending.open(subnet), 0)
   const transactions = [some(), some(), some()] as [Transaction, Transaction, Transaction]
-  for (const [at, transaction] of transactions.entries()) {
-    await pending.add(transaction, at)
+  for (const [place, transaction] of transactions.entries()) {
+    await pending.add(transaction)
     t.alike(
       hashes(reopened(store)),
-      transactions.slice(0, at + 1).map(({ tx }) => tx)
+      transactions.slice(0, place + 1).map(({ tx }) => tx)
     )
   }
-  t.alike(
-    reopened(store)
-      .all()
-      .map(({ at }) => at),
-    [0, 1, 2]
-  )
-  t.alike(reopened(store).all()[0]?.transaction, transactions[0])
-  await pending.add(transactions[1], 9)
+  t.alike(reopened(store).all()[0], transactions[0])
+  await pending.add(transactions[1])
   t.is(pending.size, 3, 'the same one is kept once')
   await pending.remove(transactions[1].tx)
   t.absent(pending.has(transactions[1].tx))
@@ -58,19 +52,19 @@ test('what was added is on the disk, in order, until it is removed', async (t) =
 test('there is only so much room', async (t) => {
   const store = await openStore(t)
   const few = new Pending(store, { count: 2 })
-  await few.add(some(), 0)
-  await few.add(some(), 0)
-  await t.exception(few.add(some(), 0), /2 transactions wait for a writer already/)
+  await few.add(some())
+  await few.add(some())
+  await t.exception(few.add(some()), /2 transactions wait for a writer already/)
   t.is(few.size, 2)
   await few.remove(hashes(few)[0] as Hex32)
-  await few.add(some(), 0)
+  await few.add(some())
 
   const bytes = JSON.stringify(some('x'.repeat(3000))).length + 100
   const small = new Pending(store, { bytes })
-  await small.add(some('x'.repeat(3000)), 0)
-  await t.exception(small.add(some(), 0), /no more are kept/)
+  await small.add(some('x'.repeat(3000)))
+  await t.exception(small.add(some()), /no more are kept/)
   await small.remove(hashes(small)[0] as Hex32)
-  await small.add(some(), 0)
+  await small.add(some())
   t.is(reopened(store).size, 1)
 })
 
@@ -78,7 +72,7 @@ test('a full file can be read back', async (t) => {
   const store = await openStore(t)
   const pending = new Pending(store)
   const adding: Promise<void>[] = []
-  for (let i = 0; i < 1000; i++) adding.push(pending.add(some('x'.repeat(i % 2 === 0 ? 10 : 3000)), i))
+  for (let i = 0; i < 1000; i++) adding.push(pending.add(some('x'.repeat(i % 2 === 0 ? 10 : 3000))))
   const refused = (await Promise.allSettled(adding)).filter(({ status }) => status === 'rejected')
   t.ok(refused.length > 0 && pending.size > 200, `${pending.size} are kept`)
   t.alike(hashes(reopened(store)), hashes(pending))
@@ -88,14 +82,7 @@ test('what is no transaction of the subnet is left out, and a file that is none 
   const store = await openStore(t)
   const good = some()
   const other = transactionBy(alice, { ...context, bs: byte(9) }, add('a'))
-  const list = [
-    { at: 1, ...good },
-    { at: 1, ...other },
-    { ...good, at: 'x' },
-    null,
-    'x',
-    { at: 1, ...good, ipk: byte(4) }
-  ]
+  const list = [good, other, { ...good, tx: 'x' }, null, 'x', { ...good, ipk: byte(4) }]
   store.writeFile('subnet-pending.json', JSON.stringify({ version: 1, transactions: list }))
   const pending = new Pending(store)
   t.is(pending.open(subnet), 5)
@@ -111,18 +98,18 @@ test('what is no transaction of the subnet is left out, and a file that is none 
 test('what cannot be written is not kept', async (t) => {
   const store = await openStore(t)
   const pending = new Pending(store)
-  await pending.add(some(), 0)
+  await pending.add(some())
   const file = store.file('subnet-pending.json')
   // Nothing can be put in the place of a folder.
   fs.unlinkSync(file)
   fs.mkdirSync(file)
-  const outcomes = await Promise.allSettled([pending.add(some(), 0), pending.add(some(), 0)])
+  const outcomes = await Promise.allSettled([pending.add(some()), pending.add(some())])
   for (const outcome of outcomes) {
     t.is(outcome.status, 'rejected')
     t.is((outcome as PromiseRejectedResult).reason.code, 'store_unwritable')
   }
   t.is(pending.size, 1)
   fs.rmdirSync(file)
-  await pending.add(some(), 0)
+  await pending.add(some())
   t.is(reopened(store).size, 2)
 })
