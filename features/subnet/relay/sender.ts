@@ -63,6 +63,8 @@ export class RelaySender {
   readonly #refused = new WeakMap<Session, Set<Hex32>>()
   /** How many those who took the last ones are given at a time. */
   readonly #widths = new WeakMap<Session, number>()
+  /** Who was waited for in vain last. */
+  readonly #silent = new WeakSet<Session>()
   #lastId = 0
   #closed = false
 
@@ -71,11 +73,10 @@ export class RelaySender {
     this.#times = { ...TIMES, ...options.times }
   }
 
-  /** Who took the last ones comes first. */
+  /** Who took the last ones comes first, who was waited for in vain last. */
   get candidates(): Session[] {
-    const sessions = this.#options.sessions()
-    const takers = sessions.filter((session) => this.#widths.has(session))
-    return [...takers, ...sessions.filter((session) => !this.#widths.has(session))]
+    const rank = (session: Session) => (this.#widths.has(session) ? 0 : this.#silent.has(session) ? 2 : 1)
+    return this.#options.sessions().toSorted((a, b) => rank(a) - rank(b))
   }
 
   hasRefused(session: Session, tx: Hex32): boolean {
@@ -94,8 +95,10 @@ export class RelaySender {
         if (error !== null) return this.#handleError(first, error)
         // A neighbour can say what it likes: only the log proves it.
         const recorded = await this.#options.arrival(first.tx)
-        if (recorded === null)
+        if (recorded === null) {
+          this.#silent.add(session)
           return this.#handleRefusal(first, 'it was said to be in the log, and did not come')
+        }
         this.#widths.set(session, Math.min(this.#width(session) + 1, MOST_UNDER_WAY))
         line.handleRecorded(first.tx, recorded)
         asked.shift()
@@ -154,6 +157,8 @@ export class RelaySender {
   }
 
   #handleError(asked: Asked, error: string): Ending {
+    if (error === 'timed_out') this.#silent.add(asked.session)
+    else this.#silent.delete(asked.session)
     if (isFinal(error)) return this.#handleRefusal(asked, error)
     if (error === 'rate_limited' && this.#widths.has(asked.session)) this.#widths.set(asked.session, 1)
     if (error === 'rate_limited') return 'busy'

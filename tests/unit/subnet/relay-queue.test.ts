@@ -179,6 +179,35 @@ test('a neighbour that says so and does not do it is not believed', async (t) =>
   t.alike(await hand(some(1)), [1], 'another one has both')
 })
 
+test('whoever was waited for in vain is asked last, until it answers', async (t) => {
+  const { world, meet, hand, sessions } = await open(t)
+  const asked = async () => {
+    world.sent = []
+    await hand(some(1))
+    return world.sent.map(({ to }) => to)
+  }
+  let answer: string | undefined
+  meet(() => answer)
+  const liar = meet(yes)
+  const lie = liar.send
+  liar.send = (bytes) => {
+    const done = lie.call(liar, bytes)
+    world.log.pop()
+    return done
+  }
+  meet(yes)
+  t.alike(await asked(), [0, 1, 2])
+  sessions.pop()
+  meet(yes)
+  t.alike(await asked(), [2], 'nobody knows yet that it takes any')
+
+  sessions.pop()
+  answer = 'not_writable'
+  t.alike(await asked(), [0, 1])
+  meet(yes)
+  t.alike(await asked(), [0, 2, 2], 'with the one before')
+})
+
 test('one that all refuse does not keep the others from being sent', async (t) => {
   const { world, pending, meet, hand, resend } = await open(t)
   const all = some(3)
