@@ -1,0 +1,119 @@
+import test from 'brittle'
+import { decodeMessage } from '../../../features/subnet/members/messages.ts'
+import { encodeRequest, MOST_UNDER_WAY, readReply } from '../../../features/subnet/relay/messages.ts'
+import { RelayReceiver } from '../../../features/subnet/relay/receiver.ts'
+import { contextOf, type Transaction } from '../../../features/subnet/transactions/transaction.ts'
+import { type Deferred, deferred } from '../../../src/base/deferred.ts'
+import { IntercomError } from '../../../src/base/errors.ts'
+import type { Hex32 } from '../../../src/base/hex.ts'
+import { createLog } from '../../../src/base/log.ts'
+import type { Session } from '../../../src/network/protocols.ts'
+import { add, transactionBy } from '../../helpers/subnet/counter.ts'
+import { alice, byte } from '../../helpers/subnet/ops.ts'
+
+const context = contextOf(byte(1) as Hex32, byte(2) as Hex32, byte(3) as Hex32)
+const some = () => transactionBy(alice, context, add('a'))
+const log = createLog({ level: 'error', json: false, write: () => {}, now: () => 0 })
+
+/** The world as the receiver has it. */
+function open() {
+  const world = {
+    now: 0,
+    isGood: true,
+    /** In the log, in order. */
+    log: [] as Hex32[],
+    check: async (_: Transaction): Promise<void> => {},
+    /** Before one is written. */
+    write: async (_: Transaction): Promise<void> => {}
+  }
+  const receiver = new RelayReceiver({
+    isWritable: () => true,
+    read: (value) => (world.isGood ? (value as Transaction) : null),
+    isRecorded: async (tx) => world.log.includes(tx),
+    arrives: async (tx) => world.log.includes(tx),
+    check: (transaction) => world.check(transaction),
+    append: async (transaction) => {
+      await world.write(transaction)
+      world.log.push(transaction.tx)
+    },
+    log,
+    now: () => world.now
+  })
+  let ids = 0
+  /** What this neighbour is answered. */
+  const relay = (neighbour: number, transaction: Transaction, after: Transaction | null = null) => {
+    const answered = deferred<string | null>()
+    const session = {
+      open: true,
+      drained: true,
+      neighbour: { key: byte(0x10 + neighbour) },
+      send: (bytes: Uint8Array) => answered.resolve(readReply(decodeMessage(bytes) ?? {})?.error ?? null)
+    }
+    const request = decodeMessage(encodeRequest(++ids, transaction, after?.tx ?? null)) ?? {}
+    receiver.handle(request, session as unknown as Session)
+    return answered.promise
+  }
+  return { world, relay }
+}
+
+test('what was to come before it failed while it was tried: it is not taken either', async (t) => {
+  const { world, relay } = open()
+  const [first, second] = [some(), some()]
+  const isTried = deferred<void>()
+  const tried = deferred<void>()
+  const written = deferred<void>()
+  world.check = async ({ tx }) => {
+    if (tx !== second.tx) return
+    isTried.resolve()
+    await tried.promise
+  }
+  world.write = () => written.promise
+  const answers = [relay(1, first), relay(1, second, first)]
+  await isTried.promise
+  // The right to write was taken, and comes back at once.
+  written.reject(new IntercomError('not_writable', 'Peer is not writable.'))
+  t.is(await answers[0], 'not_writable')
+  world.write = async () => {}
+  tried.resolve()
+  t.is(await answers[1], 'predecessor_missing')
+  t.alike(world.log, [])
+})
+
+test('a neighbour has only so many under way', async (t) => {
+  const { world, relay } = open()
+  const all = deferred<void>()
+  const writing: Deferred<void>[] = []
+  world.write = () => {
+    const one = deferred<void>()
+    writing.push(one)
+    if (writing.length === MOST_UNDER_WAY) all.resolve()
+    return one.promise
+  }
+  const taken = Array.from({ length: MOST_UNDER_WAY }, () => relay(1, some()))
+  t.is(await relay(1, some()), 'rate_limited')
+  await all.promise
+  t.is(await relay(1, some()), 'rate_limited', 'also when they wait to be written')
+  for (const one of writing) one.resolve()
+  t.alike(await Promise.all(taken), Array(MOST_UNDER_WAY).fill(null))
+  world.write = async () => {}
+  t.is(await relay(1, some()), null)
+})
+
+test('all neighbours together have a budget, which nonsense does not use up', async (t) => {
+  const { world, relay } = open()
+  const send = async (neighbour: number, count: number) => {
+    const errors: (string | null)[] = []
+    for (let n = 0; n < count; n++) errors.push(await relay(neighbour, some()))
+    return errors
+  }
+  world.isGood = false
+  t.alike(await send(0, 100), Array(100).fill('bad_arguments'))
+  world.isGood = true
+  for (let neighbour = 1; neighbour <= 5; neighbour++)
+    t.alike(await send(neighbour, 100), Array(100).fill(null))
+  t.alike(await send(6, 1), ['rate_limited'])
+  t.is(world.log.length, 500)
+  world.now = 1000
+  const errors = await send(6, 51)
+  t.alike(errors, [...Array(50).fill(null), 'rate_limited'])
+})
