@@ -127,7 +127,7 @@ export class RelayQueue {
       }
       const session = this.#choose(failed)
       if (session === null) return
-      const ending = await sender.run(session, this.#lineFor(session, failed))
+      const ending = await sender.run(session, this.#lineFor(session))
       const patience = Math.max(begun, this.#line.recordedAt) + this.#times.whole
       if (ending === 'busy' && now() < patience) await this.#nap()
       else if (ending === 'busy' || ending === 'failed') failed.add(session)
@@ -174,21 +174,16 @@ export class RelayQueue {
     return this.#options.sender.candidates.filter((session) => session.open && !failed.has(session))
   }
 
-  #lineFor(session: Session, failed: ReadonlySet<Session>): Line {
-    const { sender } = this.#options
-    const refusedBy = (one: Session, { transaction }: Waiting) => sender.hasRefused(one, transaction.tx)
+  /** From the first that it was chosen for: of those before it, it has refused all. */
+  #lineFor(session: Session): Line {
     let last = 0
     const next = async (): Promise<Transaction | null> => {
       for (const waiting of this.#line.values()) {
         if (this.#closed) return null
-        if (waiting.place <= last) continue
-        if (refusedBy(session, waiting)) {
-          if (this.#sessions(failed).every((one) => refusedBy(one, waiting))) continue
-          // Somebody else has to take it before those behind it.
-          return null
-        }
-        last = waiting.place
-        if (await this.#line.isDue(waiting)) return waiting.transaction
+        const { place, transaction } = waiting
+        if (place <= last || this.#options.sender.hasRefused(session, transaction.tx)) continue
+        last = place
+        if (await this.#line.isDue(waiting)) return transaction
       }
       return null
     }

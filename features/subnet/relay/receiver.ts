@@ -72,11 +72,6 @@ export class RelayReceiver {
     })
   }
 
-  /** What waits to be written may not get there, even where the right comes back: nothing is to be behind it. */
-  handleUnwritable(): void {
-    for (const account of this.#accounts.values()) account.latest = null
-  }
-
   /** The code of what kept it from the log, or null. */
   async #answer(request: RelayRequest, neighbour: Hex32): Promise<string | null> {
     const account = this.#account(neighbour)
@@ -125,7 +120,7 @@ export class RelayReceiver {
     if (!this.#all.take(1, now())) return refused('rate_limited')
     if (await isRecorded(transaction.tx)) return { refusal: null, missing: null }
     await this.#check(transaction, account)
-    // Meanwhile this peer may have lost the right to write, and what was to be written before it.
+    // Meanwhile what was to be written before it may have failed, for want of a right that is back by now.
     if (!(await this.#isNext(request, account))) return refused(PREDECESSOR_MISSING)
     return { refusal: null, missing: transaction }
   }

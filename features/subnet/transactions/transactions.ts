@@ -182,7 +182,6 @@ export class Transactions extends ReadyResource {
   readonly #handleSessionGone = (session: Session): void => this.#sender.handleClose(session)
   readonly #handleWritable = (writable: boolean): void => {
     if (writable) this.#queue.resend()
-    else this.#receiver.handleUnwritable()
   }
 
   /** Nobody has to wait for what is only tried. */

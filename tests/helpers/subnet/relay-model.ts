@@ -70,9 +70,9 @@ export class ModelWriter {
   readonly view = new View()
   session: Session
   frozen = false
-  #writable = true
-  /** How often the right to write was taken. */
-  #taken = 0
+  writable = true
+  /** How often it could not write. */
+  #failures = 0
   readonly #chance: Chance
   readonly #receiver: RelayReceiver
   readonly #key: Hex32
@@ -86,7 +86,7 @@ export class ModelWriter {
     this.#answer = answer
     this.session = this.#open()
     this.#receiver = new RelayReceiver({
-      isWritable: () => this.#writable,
+      isWritable: () => this.writable,
       read: (value) => value as Transaction,
       isRecorded: async (tx) => this.view.has(tx),
       arrives: (tx) => this.view.arrives(tx),
@@ -95,17 +95,6 @@ export class ModelWriter {
       log,
       now: Date.now
     })
-  }
-
-  set writable(writable: boolean) {
-    this.#writable = writable
-    if (writable) return
-    this.#taken++
-    this.#receiver.handleUnwritable()
-  }
-
-  get writable(): boolean {
-    return this.#writable
   }
 
   /** The connection ends; there is another one at once. */
@@ -136,13 +125,14 @@ export class ModelWriter {
     this.#receiver.handle(decodeMessage(bytes) ?? {}, back)
   }
 
-  /** In the order in which it was asked to; what waits when the right to write is taken is not written. */
+  /** In the order in which it was asked to; with what cannot be written fails what waits behind it. */
   #append(tx: Hex32): Promise<void> {
-    const taken = this.#writable ? this.#taken : -1
+    const failures = this.#failures
     const appended = this.#appending
       .then(() => pause(this.#chance() * 3))
       .then(() => {
-        if (taken !== this.#taken) throw new IntercomError('not_writable', 'Peer is not writable.')
+        if (failures === this.#failures && !this.writable) this.#failures++
+        if (failures !== this.#failures) throw new IntercomError('not_writable', 'Peer is not writable.')
         this.view.add({ tx, after: new Set(this.view.blocks) })
       })
     this.#appending = appended.catch(() => {})
