@@ -7,8 +7,8 @@ import { type Ledger, type Recorded, recordedBy } from './ledger.ts'
 import { operationOf, type Transaction } from './transaction.ts'
 
 export interface DeliveryOptions {
-  readonly subnet: Subnet
-  readonly ledger: Ledger
+  readonly subnet: Pick<Subnet, 'writable' | 'writerKey' | 'append'>
+  readonly ledger: Pick<Ledger, 'find'>
   readonly queue: RelayQueue
 }
 
