@@ -36,6 +36,8 @@ interface Look {
   readonly missing: Transaction | null
 }
 
+const RECORDED: Look = { refusal: null, missing: null }
+
 export interface RelayReceiverOptions {
   readonly isWritable: () => boolean
   /** Null for what is no transaction of this subnet, or too large. */
@@ -118,8 +120,10 @@ export class RelayReceiver {
     if (transaction === null) return refused('bad_arguments')
     // Taken from all by what is good only: nonsense of a few must not use it up for the rest.
     if (!this.#all.take(1, now())) return refused('rate_limited')
-    if (await isRecorded(transaction.tx)) return { refusal: null, missing: null }
+    if (await isRecorded(transaction.tx)) return RECORDED
     await this.#check(transaction, account)
+    // Somebody else may have brought it meanwhile.
+    if (await isRecorded(transaction.tx)) return RECORDED
     // Meanwhile what was to be written before it may have failed, for want of a right that is back by now.
     if (!(await this.#isNext(request, account))) return refused(PREDECESSOR_MISSING)
     return { refusal: null, missing: transaction }

@@ -79,6 +79,24 @@ test('what was to come before it failed while it was tried: it is not taken eith
   t.alike(world.log, [])
 })
 
+test('what another neighbour brought while it was tried is not written again', async (t) => {
+  const { world, relay } = open()
+  const one = some()
+  const tried = deferred<void>()
+  const isTried = deferred<void>()
+  world.check = () => {
+    isTried.resolve()
+    return tried.promise
+  }
+  const late = relay(1, one)
+  await isTried.promise
+  world.check = async () => {}
+  t.is(await relay(2, one), null)
+  tried.resolve()
+  t.is(await late, null)
+  t.alike(world.log, [one.tx])
+})
+
 test('a neighbour has only so many under way', async (t) => {
   const { world, relay } = open()
   const all = deferred<void>()
