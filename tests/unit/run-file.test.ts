@@ -144,7 +144,12 @@ test('a killed process is not taken for another one that has its number', (t) =>
   }
   t.is(stateWith(own), 'running')
   t.is(stateWith(own.replace(/\d+$/, (ticks) => String(Number(ticks) - 1))), 'dead')
-  t.is(stateWith('pid:[1] 5'), 'running', 'numbers of another container say nothing')
+  const [namespace, boot, ticks] = own.split(' ')
+  const other = boot?.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))
+  t.is(boot, fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf-8').trim())
+  t.not(other, boot)
+  t.is(stateWith(`${namespace} ${other} ${ticks}`), 'dead', 'the machine was started anew since')
+  t.is(stateWith(`pid:[1] ${boot} 5`), 'running', 'numbers of another container say nothing')
   t.is(stateWith(null), 'running', 'as earlier versions have written it')
   t.is(birthOf(process.pid), own)
   t.not(birthOf(1), own)
