@@ -178,8 +178,8 @@ export function ownLogSplit(): Failure {
 
 /**
  * A run that was killed, or lost its last writes, may have stopped in the midst of a batch. Nobody knows where the
- * mark is missing: the first batch of all can be torn before there is one. Whoever has written nothing is no indexer,
- * and writes a batch in one piece.
+ * mark is missing: it was removed, or could never be written. Whoever has written nothing is no indexer, and writes a
+ * batch in one piece.
  */
 function mayBeTorn({ length }: Core, mark: Mark | null): boolean {
   return mark === null ? length > 0 : !mark.closed || length < mark.length
