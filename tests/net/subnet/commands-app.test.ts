@@ -6,6 +6,7 @@ import { toHex } from '../../../src/base/hex.ts'
 import { COMMAND_NAMES } from '../../../src/commands/table.ts'
 import { GoldenContract } from '../../helpers/subnet/golden-contract.ts'
 import { appOf } from '../../helpers/subnet/member.ts'
+import { byte } from '../../helpers/subnet/ops.ts'
 import { openAdmin } from '../../helpers/subnet/typed.ts'
 import { startDht } from '../../helpers/swarm.ts'
 
@@ -49,7 +50,10 @@ const app = appOf((protocol) => new GoldenContract(protocol), {
 
 test('what is read: keys, stats, the settlement, the help', async (t) => {
   const dht = await startDht(t)
-  const admin = await openAdmin(t, dht, [`/set_mod --user ${OTHER} --mod 1`])
+  const admin = await openAdmin(t, dht, [
+    `/set_mod --user ${OTHER} --mod 1`,
+    `/add_writer --key ${byte(0x77)}`
+  ])
   const { key, address } = admin.node
   const { bootstrap, writerKey, channel } = admin.desk
   const rows: [line: string, value: unknown, printed: string][] = [
@@ -69,13 +73,15 @@ test('what is read: keys, stats, the settlement, the help', async (t) => {
   t.is((await admin.refused('/tx'))[1], 'Missing option. Please use the --command flag.')
   t.alike(await admin.run('/print --text "a b"'), ['a b'])
 
-  const labels = (await admin.run('/stats')).map((line) => line.split(/:| \(/)[0])
+  const stats = await admin.run('/stats')
+  const labels = stats.map((line) => line.split(/:| \(/)[0])
   t.alike(labels.slice(0, 16), [
     ...['--- Stats ---', 'wallet.address', 'hypermall.writerKey', 'admin', 'isIndexer', 'isWriter'],
     ...['swarm.connections.size', 'base.view.core.signedLength', 'base.signedLength', 'base.indexedLength'],
     ...['base.linearizer.indexers.length', 'base.key', 'discoveryKey', 'VIEW Dag', 'SYSTEM Dag'],
     'Total Registered Writers'
   ])
+  t.is(stats[15], 'Total Registered Writers: 2', 'the admin, and the one that was added')
   const { publicKey, subnet } = (await admin.result('/stats')) as {
     publicKey: string
     subnet: { bootstrap: string; writerKey: string; admin: string }
