@@ -9,6 +9,8 @@ import { type Comparison, compareCheckpoints, type Fixed, fixedIn } from './chec
 /** Noted in the database, since it is the next start that mends it. */
 const NOTE = 'intercom/split'
 const [YES, NO] = [b4a.from('yes'), b4a.from('no')]
+/** In ms, between two attempts at what fails. */
+const LONGEST_REST = 300_000
 
 export interface AgreementOptions {
   readonly log: Log
@@ -29,8 +31,13 @@ export class Agreement {
   readonly #options: AgreementOptions
   /** What the run before ended with: what a quorum has signed is then to be taken over. */
   #noted = false
+  /** What is in the database by now. */
+  #written = false
   #fixed: Fixed | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
+  /** After something has failed: it is not tried again before that. */
+  #resting: ReturnType<typeof setTimeout> | null = null
+  #rest: number
   #checking = false
   #closed = false
   /** Those that differed at the last look. */
@@ -41,6 +48,7 @@ export class Agreement {
   constructor(base: Autobase, options: AgreementOptions) {
     this.#base = base
     this.#options = options
+    this.#rest = options.interval
     base.on('update', this.#handleUpdate)
   }
 
@@ -57,6 +65,7 @@ export class Agreement {
   async start(): Promise<void> {
     const note = await this.#base.getUserData(NOTE)
     this.#noted = note !== null && b4a.equals(note, YES)
+    this.#written = this.#noted
     this.#handleUpdate()
   }
 
@@ -64,7 +73,7 @@ export class Agreement {
   close(): void {
     this.#closed = true
     this.#base.off('update', this.#handleUpdate)
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    for (const timer of [this.#timer, this.#resting]) if (timer !== null) clearTimeout(timer)
   }
 
   /** In the middle of an update the parts of the state do not fit each other: only its end is remembered. */
@@ -87,12 +96,14 @@ export class Agreement {
     try {
       await this.#check()
     } catch (error) {
-      if (!this.#closed && this.#base.closing === null)
-        this.#options.log.error('cannot compare the state with that of the indexers', {
-          error: messageOf(error)
-        })
+      this.#tell('cannot compare the state with that of the indexers', error)
     }
     this.#checking = false
+  }
+
+  #tell(what: string, error: unknown): void {
+    if (!this.#closed && this.#base.closing === null)
+      this.#options.log.error(what, { error: messageOf(error) })
   }
 
   async #check(): Promise<void> {
@@ -105,7 +116,7 @@ export class Agreement {
     if (differing.length > this.#differing.length) this.#plan()
     if (before.join() !== this.#differing.join()) this.#options.onchange()
     if (this.#differing.length >= quorum) await this.#handleSplit(compared)
-    else if (agreeing >= quorum && (this.#split || this.#noted)) await this.#handleAgreed()
+    else if (agreeing >= quorum) await this.#handleAgreed()
   }
 
   async #handleSplit({ theirs }: Comparison): Promise<void> {
@@ -113,26 +124,49 @@ export class Agreement {
       this.#split = true
       const { code, message, next } = splitOff()
       this.#options.log.error(message, { code, indexers: this.#differing.join(' '), next })
-      await this.#base.setUserData(NOTE, YES)
       this.#options.onsplit(true)
       this.#options.onchange()
     }
+    if (!this.#written)
+      await this.#attempt('cannot note that the state has split off, for the next start to mend it', () =>
+        this.#note(true)
+      )
     if (!this.#noted || theirs === null) return
-    try {
-      await takeOver(this.#base, theirs)
-    } finally {
-      this.#plan()
-    }
+    await this.#attempt('cannot take over the state of the indexers', () => takeOver(this.#base, theirs))
+    this.#plan()
   }
 
   async #handleAgreed(): Promise<void> {
     this.#noted = false
-    await this.#base.setUserData(NOTE, NO)
-    if (!this.#split) return
-    this.#split = false
-    this.#options.log.info('the state of this peer is the one that the indexers have signed again')
-    this.#options.onsplit(false)
-    this.#options.onchange()
+    if (this.#split) {
+      this.#split = false
+      this.#options.log.info('the state of this peer is the one that the indexers have signed again')
+      this.#options.onsplit(false)
+      this.#options.onchange()
+    }
+    if (this.#written)
+      await this.#attempt('cannot note that the state has split off no longer', () => this.#note(false))
+  }
+
+  async #note(split: boolean): Promise<void> {
+    await this.#base.setUserData(NOTE, split ? YES : NO)
+    this.#written = split
+  }
+
+  /** What fails is tried again, each time later. */
+  async #attempt(failure: string, work: () => Promise<void>): Promise<void> {
+    if (this.#resting !== null || this.#closed) return
+    try {
+      await work()
+      this.#rest = this.#options.interval
+    } catch (error) {
+      this.#tell(failure, error)
+      this.#resting = setTimeout(() => {
+        this.#resting = null
+        this.#plan()
+      }, this.#rest)
+      this.#rest = Math.min(2 * this.#rest, LONGEST_REST)
+    }
   }
 }
 

@@ -57,7 +57,8 @@ export class Invitations {
   async ask(): Promise<void> {
     try {
       const subnet = this.#subnet
-      if (this.#closed || subnet.writable || subnet.failed || this.#asked.size === 0) return
+      // A writer that has split off may not write, and yet is one.
+      if (this.#closed || subnet.failed || subnet.base.writable || this.#asked.size === 0) return
       if ((await subnet.read(KEYS.autoAddWriters)) !== 'on') return
       if ((await subnet.read(KEYS.banned(subnet.writerKey))) !== null) return
       for (const [session, asked] of this.#asked) this.#askOne(session, asked)

@@ -35,13 +35,12 @@ export class Reader {
   }
 
   async list({ prefix, after, limit = LIST.usual, confirmed = true }: ListArgs): Promise<StateEntry[]> {
-    const { view } = this.#subnet.base
-    if (confirmed && view.core.signedLength === 0) return []
-    const snapshot = confirmed ? this.#subnet.confirmedView() : view.snapshot()
+    const view = confirmed ? this.#subnet.confirmedView() : this.#subnet.base.view.snapshot()
+    if (view === null) return []
     try {
-      return await whenHere(entries(snapshot, prefix, { after, limit: Math.min(limit, LIST.most) }))
+      return await whenHere(entries(view, prefix, { after, limit: Math.min(limit, LIST.most) }))
     } finally {
-      await snapshot.close()
+      await view.close()
     }
   }
 

@@ -43,19 +43,20 @@ export abstract class StateReads extends ReadyResource {
     return (await whenHere(this.base.view.get(key)))?.value ?? null
   }
 
-  /** The view as a majority of the indexers has signed it; to be closed by whoever asked. */
-  confirmedView(): Hyperbee {
+  /** The view as a majority of the indexers has signed it, to be closed by whoever asked; null while there is none. */
+  confirmedView(): Hyperbee | null {
     // What has split off Autobase takes for signed as soon as the indexers change.
     this.assertAgrees()
     const { view } = this.base
-    return view.checkout(view.core.signedLength)
+    const { signedLength } = view.core
+    // A view of no length would be taken for the latest.
+    return signedLength === 0 ? null : view.checkout(signedLength)
   }
 
   /** The value a majority of the indexers has signed. */
   async readConfirmed(key: string): Promise<unknown> {
-    // A view of no length would be taken for the latest.
-    if (this.base.view.core.signedLength === 0) return null
     const view = this.confirmedView()
+    if (view === null) return null
     try {
       return (await whenHere(view.get(key)))?.value ?? null
     } finally {

@@ -86,3 +86,20 @@ export async function untilMended({ desk, logged }: OpenMember): Promise<void> {
 export const isTold = ({ logged }: OpenMember): boolean =>
   logged.some((line) => line.includes('code=state_split'))
 export const subnetHealth = ({ node }: OpenMember): Check => node.health().checks.subnet
+
+/** Whatever it signs of the state from now on is good for nothing. */
+export function signGarbage({ desk }: OpenMember): void {
+  const { base } = desk.subnet
+  const spoiled = (applying: typeof base._applyState) => {
+    const sign = async (_core: unknown, length: number) => ({ signature: new Uint8Array(64).fill(7), length })
+    return applying === null ? null : Object.assign(applying, { _signViewCore: sign })
+  }
+  let applying = spoiled(base._applyState)
+  // The base gets another one when it goes on in other cores.
+  Object.defineProperty(base, '_applyState', {
+    get: () => applying,
+    set: (next: typeof applying) => {
+      applying = spoiled(next)
+    }
+  })
+}

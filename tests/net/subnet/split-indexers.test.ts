@@ -2,13 +2,14 @@ import test from 'brittle'
 import { rejectionOf } from '../../helpers/errors.ts'
 import { viewOf } from '../../helpers/subnet/damage.ts'
 import { isConfirmed, untilAll } from '../../helpers/subnet/indexers.ts'
-import { type OpenMember, openMember, until } from '../../helpers/subnet/member.ts'
+import { openMember, until } from '../../helpers/subnet/member.ts'
 import {
   isTold,
   makeIndexers,
   openAgain,
   openCast,
   RIGHT,
+  signGarbage,
   subnetHealth,
   times,
   untilMended,
@@ -22,9 +23,15 @@ test('of three indexers the one that computes something else is told, and keeps 
   const cast = await openCast(t)
   const { admin, good, faulty } = cast
   await makeIndexers(admin, [good, faulty])
+  await admin.desk.operate('set_auto_add_writers', { enabled: 1 })
+  let asked = 0
+  for (const { desk } of [admin, good]) desk.subnet.members.receive('inviteMyKey', () => asked++)
+  const writable: boolean[] = []
+  faulty.desk.on('writable', (may: boolean) => writable.push(may))
   await faulty.desk.post({ message: 'easy' })
   await good.desk.post({ message: 'harder' })
   await untilSplit(faulty, true)
+  t.alike(writable, [false])
   t.is((await rejectionOf(faulty.desk.post({ message: 'no' }))).code, 'state_split')
   t.absent([admin, good].some((member) => isTold(member) || member.desk.split))
   await faulty.close()
@@ -32,21 +39,13 @@ test('of three indexers the one that computes something else is told, and keeps 
   const mended = await openAgain(t, cast, faulty)
   await untilMended(mended)
   t.is(mended.desk.writerKey, faulty.desk.writerKey)
+  t.is(asked, 0, 'it never asked to become the writer that it is')
   const { result } = await mended.desk.post({ message: 'hard too' })
   await untilAll([admin, good, mended], (member) => isConfirmed(member))
   t.is(result.n, 2)
   t.is(await admin.desk.get('heard/hard too'), 'hard too')
   t.is(await viewOf(mended), await viewOf(admin))
 })
-
-/** Whatever it signs of the state from now on is good for nothing. */
-function signGarbage({ desk }: OpenMember): void {
-  const applying = desk.subnet.base._applyState as unknown as Record<string, unknown>
-  applying._signViewCore = async (_core: unknown, length: number) => ({
-    signature: new Uint8Array(64).fill(7),
-    length
-  })
-}
 
 test('one indexer of three that signs garbage makes nobody believe it, and is named where it holds up the others', {
   timeout: 50_000
