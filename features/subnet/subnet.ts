@@ -47,7 +47,10 @@ const TIMES = {
   /** More waits between two confirmations than this only where something is wrong. */
   ack: 1000,
   /** At least so much is between two looks at what the indexers have signed. */
-  agreement: 3000
+  agreement: 3000,
+  /** Of invitations: see `InvitationTimes`. */
+  askAgain: 5000,
+  turn: 400
 }
 
 /**
@@ -86,7 +89,7 @@ export class Subnet extends StateReads {
         return self.base.view
       }
     })
-    this.members = new Members(this, node)
+    this.members = new Members(this, node, this.#times)
   }
 
   protected get readPatience(): number {

@@ -12,11 +12,23 @@ const BUDGETS = { one: { perSecond: 0.1, burst: 4 }, all: { perSecond: 0.2, burs
 const MOST_NEIGHBOURS = 1024
 /** At a time. */
 const MOST_PENDING = 64
-/** How long each further writer waits for the ones before it to have done it. */
-const TURN_MS = 400
 const MOST_TURNS = 16
-/** Between two requests of a reader to one neighbour, doubled each time. */
-const AGAIN = { first: 5000, most: 300_000 } as const
+/** In ms, between two requests of a reader to one neighbour: doubled each time up to this. */
+const LONGEST_WAIT = 300_000
+
+/** In ms. */
+export interface InvitationTimes {
+  /** Between the first two requests of a reader to one neighbour. */
+  readonly askAgain: number
+  /** How long each further writer waits for the ones before it to have done it. */
+  readonly turn: number
+}
+
+export interface InvitationsOptions {
+  readonly log: Log
+  readonly now: () => number
+  readonly times: InvitationTimes
+}
 
 /**
  * "Invite my key": how a reader asks its neighbours to be made a writer, where the admin allows that to all. Both
@@ -26,6 +38,7 @@ export class Invitations {
   readonly #subnet: Subnet
   readonly #log: Log
   readonly #now: () => number
+  readonly #times: InvitationTimes
   readonly #budgets = new Map<Hex32, TokenBucket>()
   readonly #all: TokenBucket
   /** Somebody has to wait because of it, and that was said. */
@@ -37,15 +50,16 @@ export class Invitations {
   #retry: ReturnType<typeof setTimeout> | null = null
   #closed = false
 
-  constructor(subnet: Subnet, options: { readonly log: Log; readonly now: () => number }) {
+  constructor(subnet: Subnet, { log, now, times }: InvitationsOptions) {
     this.#subnet = subnet
-    this.#log = options.log
-    this.#now = options.now
+    this.#log = log
+    this.#now = now
+    this.#times = times
     this.#all = new TokenBucket(BUDGETS.all.perSecond, BUDGETS.all.burst, this.#now())
   }
 
   handleOpen(session: Session): void {
-    this.#asked.set(session, { at: Number.NEGATIVE_INFINITY, wait: AGAIN.first / 2 })
+    this.#asked.set(session, { at: Number.NEGATIVE_INFINITY, wait: this.#times.askAgain / 2 })
     void this.ask()
   }
 
@@ -93,7 +107,7 @@ export class Invitations {
   async #add(key: Hex32): Promise<void> {
     if (!(await this.#isWanted(key))) return
     const turn = await this.#turn(key)
-    if (turn > 0) await this.#wait(turn * TURN_MS)
+    if (turn > 0) await this.#wait(turn * this.#times.turn)
     if (this.#closed || !this.#subnet.writable || !(await this.#isWanted(key))) return
     if (this.#mayAppend()) await this.#subnet.append({ type: 'autoAddWriter', key })
   }
@@ -164,7 +178,7 @@ export class Invitations {
     const { writerKey: inviteMyKey, bootstrap } = this.#subnet
     session.send(encodeMessage({ inviteMyKey, bootstrap, to: session.neighbour.key }))
     asked.at = now
-    asked.wait = Math.min(2 * asked.wait, AGAIN.most)
+    asked.wait = Math.min(2 * asked.wait, LONGEST_WAIT)
   }
 
   #retryLater(): void {
@@ -172,7 +186,7 @@ export class Invitations {
     this.#retry = setTimeout(() => {
       this.#retry = null
       void this.ask()
-    }, AGAIN.first)
+    }, this.#times.askAgain)
   }
 }
 

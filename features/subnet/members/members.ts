@@ -5,7 +5,7 @@ import type { Session } from '../../../src/network/protocols.ts'
 import type { IntercomNode } from '../../../src/node.ts'
 import { KEYS } from '../engine/state-keys.ts'
 import type { Subnet } from '../subnet.ts'
-import { Invitations } from './invitations.ts'
+import { Invitations, type InvitationTimes } from './invitations.ts'
 import { Meeting, type MeetingHandlers } from './meeting.ts'
 import type { MemberMessage } from './messages.ts'
 import { channelBuffer, subnetProtocol, subnetTopic } from './place.ts'
@@ -33,11 +33,11 @@ export class Members extends ReadyResource {
   #announced: Promise<void> = Promise.resolve()
   #quiet: ReturnType<typeof setTimeout> | null = null
 
-  constructor(subnet: Subnet, node: IntercomNode) {
+  constructor(subnet: Subnet, node: IntercomNode, times: InvitationTimes) {
     super()
     this.#subnet = subnet
     this.#node = node
-    this.#invitations = new Invitations(subnet, { log: subnet.log, now: node.now })
+    this.#invitations = new Invitations(subnet, { log: subnet.log, now: node.now, times })
     this.receive('inviteMyKey', (message, session) =>
       this.#invitations.handle(message, session.neighbour.key)
     )
