@@ -9,10 +9,15 @@ test('what has changed since a length; all that depends on it where there is not
   t.teardown(() => store.close())
   const view = new Hyperbee(store.get({ name: 'view' }), { keyEncoding: 'utf-8', valueEncoding: 'json' })
   await view.ready()
-  await view.put('before', 1)
+  const write = async (work: (batch: ReturnType<typeof view.batch>) => Promise<void>) => {
+    const batch = view.batch()
+    await work(batch)
+    await batch.flush()
+  }
+  await write((batch) => batch.put('before', 1))
   const { length } = view.core
-  for (const key of ['one', 'two']) await view.put(key, 1)
-  await view.del('before')
+  for (const key of ['one', 'two']) await write((batch) => batch.put(key, 1))
+  await write((batch) => batch.del('before'))
   const since = await changedSince(view, length)
   for (const key of ['one', 'two', 'before', 'admin', 'msgl']) t.ok(since.changed.has(key), key)
   t.is(since.more, false)
