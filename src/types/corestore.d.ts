@@ -9,6 +9,10 @@ declare module 'corestore' {
   export interface Core {
     readonly key: Uint8Array
     readonly length: number
+    /** Null until the beginning of it was seen. */
+    readonly manifest: object | null
+    /** From a neighbour, where it is not here. */
+    get(index: number): Promise<unknown>
     /** Whether all blocks from `start` to before `end` are here. */
     has(start: number, end?: number): Promise<boolean>
     /** Up to before `end`; -1: whatever comes. */

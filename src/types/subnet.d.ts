@@ -92,6 +92,13 @@ declare module 'autobase' {
   }
   export interface ViewStore {
     get(name: string): unknown
+    /** What the keys of the cores of the state are made of. */
+    getIndexerManifests(indexers: readonly LogHead[]): Promise<readonly unknown[]>
+    atomize(): ViewStore
+  }
+  export interface LogHead {
+    readonly key: Uint8Array
+    readonly length: number
   }
   export interface LogCore {
     readonly key: Uint8Array
@@ -144,6 +151,8 @@ declare module 'autobase' {
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
     readonly local: LogCore
+    readonly store: Corestore
+    readonly _viewStore: ViewStore
     /** How many blocks of it this base wrote, and those it is about to. */
     readonly _appended: number
     readonly _appending: readonly unknown[] | null

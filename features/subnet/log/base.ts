@@ -11,6 +11,7 @@ import { createApply, type EngineOptions } from '../engine/apply.ts'
 import { operationEncoding } from '../engine/encoding.ts'
 import { readSoundLogs } from '../engine/sound-logs.ts'
 import { startWithFirstBatch } from './first-batch.ts'
+import { awaitIndexerLogs } from './indexer-logs.ts'
 
 /** Where Autobase keeps where it is, beside its own log. */
 const BOOT_RECORD = 'autobase/boot'
@@ -37,6 +38,7 @@ export function createBase(
   })
   readSoundLogs(base)
   startWithFirstBatch(base)
+  awaitIndexerLogs(base)
   // Of whoever looks at the state; `apply` has a view of its own, and waits for as long as it takes.
   base.view.core.timeout = times.read
   return base
