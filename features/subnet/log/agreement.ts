@@ -66,6 +66,8 @@ export class Agreement {
     const note = await this.#base.getUserData(NOTE)
     this.#noted = note !== null && b4a.equals(note, YES)
     this.#written = this.#noted
+    // It begins with the state that it ended with: what it would write until the first look could not be trusted.
+    if (this.#noted) this.#enterSplit()
     this.#handleUpdate()
   }
 
@@ -120,13 +122,7 @@ export class Agreement {
   }
 
   async #handleSplit({ theirs }: Comparison): Promise<void> {
-    if (!this.#split) {
-      this.#split = true
-      const { code, message, next } = splitOff()
-      this.#options.log.error(message, { code, indexers: this.#differing.join(' '), next })
-      this.#options.onsplit(true)
-      this.#options.onchange()
-    }
+    if (!this.#split) this.#enterSplit()
     if (!this.#written)
       await this.#attempt('cannot note that the state has split off, for the next start to mend it', () =>
         this.#note(true)
@@ -134,6 +130,15 @@ export class Agreement {
     if (!this.#noted || theirs === null) return
     await this.#attempt('cannot take over the state of the indexers', () => takeOver(this.#base, theirs))
     this.#plan()
+  }
+
+  #enterSplit(): void {
+    this.#split = true
+    const { code, message, next } = splitOff()
+    const indexers = this.#differing.length === 0 ? {} : { indexers: this.#differing.join(' ') }
+    this.#options.log.error(message, { code, ...indexers, next })
+    this.#options.onsplit(true)
+    this.#options.onchange()
   }
 
   async #handleAgreed(): Promise<void> {

@@ -59,6 +59,8 @@ test('a peer that computes something else is told, and is well again with the ri
 
   await faulty.close()
   const mended = await openAgain(t, cast, faulty)
+  t.ok(mended.desk.split, 'from the start, before the indexers were heard')
+  t.is((await rejectionOf(mended.desk.post({ message: 'no' }))).code, 'state_split')
   let unnamed = false
   mended.desk.on('unnamed', () => {
     unnamed = true
