@@ -74,6 +74,7 @@ export class Subnet extends StateReads {
   #pen: Pen | null = null
   #channel: string | null = null
   #failure: Failure | null = null
+  #isWriter = false
   #stopReplicating: () => void = () => {}
   #leaveEarly: () => void = () => {}
 
@@ -126,8 +127,13 @@ export class Subnet extends StateReads {
     return this.#channel
   }
 
+  /** Also while the state is opened anew, when the log itself takes nothing for a moment: what comes then waits. */
+  get isWriter(): boolean {
+    return this.#isWriter
+  }
+
   get writable(): boolean {
-    return this.#failure === null && !this.split && this.base.writable
+    return this.#failure === null && !this.split && this.#isWriter
   }
 
   get isIndexer(): boolean {
@@ -167,7 +173,7 @@ export class Subnet extends StateReads {
    */
   async append(op: object): Promise<AppliedOperation | null> {
     this.assertRunning()
-    if (!this.base.writable) throw new IntercomError('not_writable', 'Peer is not writable.')
+    if (!this.#isWriter) throw new IntercomError('not_writable', 'Peer is not writable.')
     return this.#appender.add(op)
   }
 
@@ -177,6 +183,7 @@ export class Subnet extends StateReads {
       await this.#replicate(place)
       const base = this.#createBase(place)
       await base.ready()
+      this.#isWriter = base.writable
       this.#news?.start()
       this.#channel = place.channel ?? (place.bootstrap === null ? newChannel() : null)
       keepPlace(this.#node, this.bootstrap, this.#channel)
@@ -243,8 +250,14 @@ export class Subnet extends StateReads {
     base.on('error', (error: unknown) => this.#handleFailure(failureOf(error, this.#node.store)))
     base.on('interrupt', (reason: unknown) => this.#handleFailure(stopped(String(reason))))
     base.on('warning', (error: unknown) => this.log.warn('a fault in a log', { error: messageOf(error) }))
-    base.on('writable', () => this.#handleWritable(true))
-    base.on('unwritable', () => this.#handleWritable(false))
+    for (const [event, writable] of [
+      ['writable', true],
+      ['unwritable', false]
+    ] as const)
+      base.on(event, () => {
+        this.#isWriter = writable
+        this.#handleWritable(writable)
+      })
     return base
   }
 
@@ -282,7 +295,7 @@ export class Subnet extends StateReads {
   }
 
   #handleSplit(split: boolean): void {
-    if (this.base.writable) this.#handleWritable(!split)
+    if (this.#isWriter) this.#handleWritable(!split)
     // What the state was before is nothing to compare it with.
     if (!split) this.emit('applied', { operations: [], changed: new Set<string>(), more: true })
   }

@@ -63,9 +63,9 @@ export class Reader {
       writers: writers.length,
       viewLength: core.length,
       signedLength: core.signedLength,
-      viewHash: await hashOf(core),
+      viewHash: await hashOf(() => core),
       systemLength: base.system.core.length,
-      systemHash: await hashOf(base.system.core),
+      systemHash: await hashOf(() => base.system.core),
       interrupted: subnet.interrupted,
       split: subnet.split,
       differingIndexers: subnet.differingIndexers,
@@ -159,9 +159,10 @@ async function entries(
   return found
 }
 
-/** A reorder can shorten it while it is being hashed. */
-async function hashOf(core: Pick<ViewCore, 'length' | 'treeHash'>): Promise<string> {
+/** A reorder can shorten it while it is being hashed; and once the indexers have changed it is another one. */
+async function hashOf(coreNow: () => Pick<ViewCore, 'length' | 'treeHash'>): Promise<string> {
   for (let tries = 3; ; tries--) {
+    const core = coreNow()
     const { length } = core
     if (length === 0) return ''
     try {

@@ -3,6 +3,7 @@ import type { Member } from 'autobase'
 import b4a from 'b4a'
 import type Hyperbee from 'hyperbee'
 import ReadyResource from 'ready-resource'
+import { systemCode } from '../../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../../src/base/hex.ts'
 import type { Rules, SettlementKind } from '../engine/rules.ts'
 import { rulesOf, settlementKind } from '../engine/ruleset.ts'
@@ -10,6 +11,9 @@ import { State } from '../engine/state.ts'
 import { KEYS } from '../engine/state-keys.ts'
 import { type Agreement, splitOff } from '../log/agreement.ts'
 import { bounded, hereOrNull, whenHere } from '../log/failures.ts'
+
+/** During one read. */
+const MOST_MOVES = 5
 
 export interface WriterStatus {
   readonly key: Hex32
@@ -90,12 +94,32 @@ export abstract class StateReads extends ReadyResource {
   }
 
   writers(): Promise<readonly WriterStatus[]> {
-    return bounded(writersOf(this.base), this.readPatience)
+    return bounded(
+      this.#again(() => writersOf(this.base)),
+      this.readPatience
+    )
   }
 
   /** Null for whoever never was a writer. */
   member(key: Hex32): Promise<Member | null> {
-    return bounded(this.base.system.get(b4a.from(key, 'hex')), this.readPatience)
+    return bounded(
+      this.#again(() => this.base.system.get(b4a.from(key, 'hex'))),
+      this.readPatience
+    )
+  }
+
+  /** When the indexers change, the members go on in another core: what was being read then is read again. */
+  async #again<T>(read: () => Promise<T>): Promise<T> {
+    for (let moves = 0; ; moves++) {
+      try {
+        return await read()
+      } catch (error) {
+        const { base } = this
+        if (systemCode(error) !== 'SESSION_CLOSED' || moves === MOST_MOVES || base.closing !== null)
+          throw error
+        await base.update()
+      }
+    }
   }
 }
 

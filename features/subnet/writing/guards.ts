@@ -49,8 +49,8 @@ export async function assertRole(who: Who, asking: Asking, id: unknown): Promise
   throw denied('Only admin or mod may perform this operation.')
 }
 
-export function assertWritable({ base }: Subnet): void {
-  if (!base.writable) throw new IntercomError('not_writable', 'Peer is not writable.')
+export function assertWritable({ isWriter }: Subnet): void {
+  if (!isWriter) throw new IntercomError('not_writable', 'Peer is not writable.')
 }
 
 /** A mod is nobody's superior but that of users. */

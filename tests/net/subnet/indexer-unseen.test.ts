@@ -17,7 +17,6 @@ test('a reader that took over the state follows a writer into the indexers whose
   const writer = await openFast(t, dht, flags)
   await until(writer, async () => (await writer.desk.get('chat_status', false)) === 'on')
   await admin.desk.operate('add_writer', { key: writer.desk.writerKey })
-  await untilAll([admin, indexer, writer], isConfirmed)
   await until(writer, () => writer.desk.writable)
   await writer.desk.post({ message: 'here I am' })
   // So many that whoever comes new takes them over.
