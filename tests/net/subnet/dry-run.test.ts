@@ -128,8 +128,8 @@ test('what takes all memory, or says what is no message, ends its own process', 
   const { runner, run } = open(t, { timeLimitMs: 10_000 })
   const before = openFiles()
   for (const [type, why] of [
-    ['memory', /SIGKILL.*above 512 MiB/],
-    ['buffers', /SIGKILL.*above 512 MiB/],
+    ['memory', /SIGKILL.*512 MiB/],
+    ['buffers', /SIGKILL.*512 MiB/],
     ['garbage', /not JSON/]
   ] as const) {
     await t.exception(run(type), { code: 'contract_crashed', message: why })
