@@ -144,7 +144,7 @@ test('while transactions are switched off nobody may write one, which passes', a
   const writer = await stranger.meets(admin.node.key)
   const one = transactionBy(alice, context, add('off'))
   await enable(false)
-  t.is((await stranger.relay(writer, one)).error, 'not_writable')
+  t.is((await stranger.relay(writer, one)).error, 'tx_disabled')
   await enable(true)
   t.is((await stranger.relay(writer, one)).ok, true)
 })
