@@ -15,6 +15,7 @@ const TOLD: Partial<Record<IntercomError['code'], RpcCode>> = {
   command_failed: 'denied',
   denied: 'denied',
   subnet_refused: 'denied',
+  tx_disabled: 'denied',
   not_writable: 'not_writable',
   no_admin: 'no_admin',
   too_large: 'too_large',

@@ -21,6 +21,7 @@ const REASONS: Partial<Record<IntercomError['code'], { readonly code: BridgeCode
   no_subnet: { code: 'no_subnet', why: 'no subnet' },
   not_writable: { code: 'not_writable', why: 'not writable' },
   no_admin: { code: 'denied', why: 'no admin yet' },
+  tx_disabled: { code: 'denied', why: 'transactions are switched off' },
   subnet_refused: { code: 'denied', why: 'refused by the subnet' },
   timed_out: { code: 'no_neighbours', why: 'no neighbour has answered in time' },
   command_failed: { code: 'denied', why: 'refused by the app' },

@@ -119,6 +119,7 @@ export const ERRORS = {
     exit: 1,
     next: 'Only try it (--sim 1), or use a subnet with the settlement "local": those made with /add_admin are.'
   },
+  tx_disabled: { exit: 1, next: 'The admin switches transactions on: /enable_transactions --enabled 1.' },
   tx_unknown_command: { exit: 1, next: 'Give a command that the app knows.' },
   closed: { exit: 1, next: 'Start the node again.' },
   no_node: {

@@ -6,8 +6,10 @@ import type { Transaction } from '../transactions/transaction.ts'
 const REASON = /^[a-z_]{1,40}$/
 /** Whoever may write has not got, and was not given, what the transaction is to come after. */
 export const PREDECESSOR_MISSING = 'predecessor_missing'
+/** Later it takes them. */
+const BUSY = new Set(['rate_limited', 'tx_disabled'])
 /** These pass, or hold for the one who said so alone. */
-const TRANSIENT = new Set(['not_writable', 'rate_limited', 'closed', 'timed_out', PREDECESSOR_MISSING])
+const TRANSIENT = new Set([...BUSY, 'not_writable', 'closed', 'timed_out', PREDECESSOR_MISSING])
 /** Of one neighbour at a time. */
 export const MOST_UNDER_WAY = 32
 
@@ -30,6 +32,11 @@ export interface RelayReply {
 
 export function isFinal(error: string): boolean {
   return !TRANSIENT.has(error)
+}
+
+/** Whoever says so is to be asked again, and nobody else in its place. */
+export function isBusy(error: string): boolean {
+  return BUSY.has(error)
 }
 
 export function encodeRequest(id: number, transaction: Transaction, after: Hex32 | null): Uint8Array {

@@ -101,13 +101,14 @@ export class RelayQueue {
   }
 
   async #run(): Promise<void> {
-    try {
-      while (this.#again && !this.#closed) {
-        this.#again = false
+    while (this.#again && !this.#closed) {
+      this.#again = false
+      try {
         await this.#pass()
+      } catch (error) {
+        if (!this.#closed)
+          this.#options.log.warn('cannot send transactions again', { error: messageOf(error) })
       }
-    } catch (error) {
-      if (!this.#closed) this.#options.log.warn('cannot send transactions again', { error: messageOf(error) })
     }
     this.#running = null
     this.#line.giveUp()
@@ -150,10 +151,8 @@ export class RelayQueue {
       return true
     } catch (error) {
       const refusal = toIntercomError(error)
-      if (refusal.code === 'not_writable') return false
+      if (refusal.code === 'not_writable' || refusal.code === 'tx_disabled') return false
       if (refusal.code !== 'subnet_refused') throw error
-      // Transactions were switched off meanwhile.
-      if (!(await this.#options.isEnabled())) return false
       await this.#line.refuse(waiting, refusal)
       return true
     }

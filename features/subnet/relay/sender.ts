@@ -5,7 +5,7 @@ import type { Session } from '../../../src/network/protocols.ts'
 import type { MemberMessage } from '../members/messages.ts'
 import type { Recorded } from '../transactions/ledger.ts'
 import type { Transaction } from '../transactions/transaction.ts'
-import { encodeRequest, isFinal, MOST_UNDER_WAY, readReply } from './messages.ts'
+import { encodeRequest, isBusy, isFinal, MOST_UNDER_WAY, readReply } from './messages.ts'
 
 /** In milliseconds. */
 export interface RelayTimes {
@@ -160,8 +160,10 @@ export class RelaySender {
     if (error === 'timed_out') this.#silent.add(asked.session)
     else this.#silent.delete(asked.session)
     if (isFinal(error)) return this.#handleRefusal(asked, error)
-    if (error === 'rate_limited' && this.#widths.has(asked.session)) this.#widths.set(asked.session, 1)
-    if (error === 'rate_limited') return 'busy'
+    if (isBusy(error)) {
+      if (this.#widths.has(asked.session)) this.#widths.set(asked.session, 1)
+      return 'busy'
+    }
     this.#widths.delete(asked.session)
     return 'failed'
   }

@@ -3,7 +3,8 @@ import type { Hex32 } from '../../../src/base/hex.ts'
 import type { Delivered } from '../engine/settlement.ts'
 import type { RelayQueue } from '../relay/queue.ts'
 import type { Subnet } from '../subnet.ts'
-import { type Ledger, type Recorded, recordedBy } from './ledger.ts'
+import { type Ledger, type Recorded, recordedBy, wasDisabled } from './ledger.ts'
+import { txDisabled } from './standing.ts'
 import { operationOf, type Transaction } from './transaction.ts'
 
 export interface DeliveryOptions {
@@ -77,7 +78,9 @@ export class Delivery {
     const operation = await subnet.append(operationOf(transaction, subnet.writerKey))
     if (operation === null) return { n: null, error: null }
     const recorded = recordedBy(operation) ?? (await ledger.find(transaction.tx))
-    if (recorded === null) throw new IntercomError('subnet_refused', 'The subnet refused the transaction.')
-    return { n: recorded.n, error: recorded.error }
+    if (recorded !== null) return { n: recorded.n, error: recorded.error }
+    throw wasDisabled(operation)
+      ? txDisabled()
+      : new IntercomError('subnet_refused', 'The subnet refused the transaction.')
   }
 }

@@ -98,6 +98,11 @@ export function recordedBy({ events }: AppliedOperation): (Recorded & { readonly
   return { tx: tx as Hex32, n: typeof n === 'number' ? n : null, error: errorOf(err) }
 }
 
+/** Whether this operation was refused because transactions were switched off, at its place in the log. */
+export function wasDisabled({ events }: AppliedOperation): boolean {
+  return events.some(({ op }) => op === 'txDisabled')
+}
+
 function errorOf(err: unknown): string | number | null {
   return typeof err === 'string' || typeof err === 'number' ? err : null
 }

@@ -17,10 +17,13 @@ const READ = [KEYS.admin, KEYS.rules, KEYS.settlement, KEYS.rulesMark, KEYS.tran
 /** Read only when it may have changed, since every transaction asks for it. */
 export class Standings {
   readonly #subnet: Subnet
+  readonly #onchange: () => void
   #latest: Promise<Standing> | null = null
 
-  constructor(subnet: Subnet) {
+  /** `onchange` is called when it may be another one. */
+  constructor(subnet: Subnet, onchange: () => void) {
     this.#subnet = subnet
+    this.#onchange = onchange
     subnet.on('applied', this.#handleApplied)
   }
 
@@ -39,7 +42,9 @@ export class Standings {
 
   readonly #handleApplied = ({ operations, changed }: Applied): void => {
     // What is taken over from the indexers does not name every key.
-    if (operations.length === 0 || READ.some((key) => changed.has(key))) this.#latest = null
+    if (operations.length > 0 && !READ.some((key) => changed.has(key))) return
+    this.#latest = null
+    this.#onchange()
   }
 
   async #read(): Promise<Standing> {
@@ -53,6 +58,10 @@ export class Standings {
       enabled: enabled === null || enabled === true
     }
   }
+}
+
+export function txDisabled(): IntercomError {
+  return new IntercomError('tx_disabled', 'Tx is not enabled.')
 }
 
 export function noAdmin({ bootstrap, writerKey }: Subnet): IntercomError {

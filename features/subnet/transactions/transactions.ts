@@ -31,7 +31,7 @@ import { Ledger } from './ledger.ts'
 import { txLines } from './lines.ts'
 import { LocalSettlement } from './local-settlement.ts'
 import { unavailableMsb } from './msb-settlement.ts'
-import { type Standing, Standings } from './standing.ts'
+import { type Standing, Standings, txDisabled } from './standing.ts'
 import { signerOf, surrogatePayload } from './surrogate.ts'
 import { bytesOf, readTransaction, type Transaction } from './transaction.ts'
 import { type Trial, type TrialRunner, Trials } from './trials.ts'
@@ -82,7 +82,7 @@ export class Transactions extends ReadyResource {
     this.#subnet = subnet
     const { log } = subnet
     const now = () => process.uptime() * 1000
-    this.#standings = new Standings(subnet)
+    this.#standings = new Standings(subnet, () => this.#queue.resend())
     this.#trials = new Trials(subnet, createTrialRunner)
     this.#neighboursTrials = new Trials(subnet, createTrialRunner)
     this.#ledger = new Ledger(subnet, {
@@ -231,8 +231,7 @@ export class Transactions extends ReadyResource {
   /** Before a transaction goes into the log: what the contract does not come to an end with would stop everybody. */
   async #check(trials: Trials, { tx, dispatch, ipk }: Transaction): Promise<void> {
     const { rules, enabled } = await this.#latestStanding()
-    // For whoever sent it, too, that is no word on the transaction: it passes.
-    if (!enabled) throw new IntercomError('not_writable', 'Transactions are switched off.')
+    if (!enabled) throw txDisabled()
     await trials.check({ tx, dispatch, ipk, validator: this.#subnet.writerKey }, rules)
   }
 
@@ -251,9 +250,7 @@ export class Transactions extends ReadyResource {
   async #standing(): Promise<Standing> {
     const standing = await this.#latestStanding()
     if (standing.enabled) return standing
-    throw new IntercomError('subnet_refused', 'Tx is not enabled.', {
-      next: 'The admin switches transactions on: /enable_transactions --enabled 1.'
-    })
+    throw txDisabled()
   }
 
   async #settlement(): Promise<{ readonly rules: Rules; readonly settlement: Settlement }> {

@@ -121,6 +121,22 @@ test('what is no good transaction of this subnet is refused, whoever sends it', 
   t.absent(bad.some(({ tx: hash }) => hash !== good.tx && written.has(`tx/${hash}`)))
 })
 
+test('nonsense is refused at once, whatever it is to come after', async (t) => {
+  const nobody = await openStranger(t, dht, bootstrap)
+  const writer = await nobody.meets(admin.node.key)
+  const key = (n: number) => n.toString(16).padStart(64, '0')
+  const parts = Array.from({ length: 20_000 }, () => ({}))
+  const startedAt = Date.now()
+  const answers = await Promise.all(
+    Array.from({ length: 32 }, (_, n) => nobody.relay(writer, { tx: key(n), parts }, key(1000 + n)))
+  )
+  t.alike(
+    answers.map(({ error }) => error),
+    Array(32).fill('bad_arguments')
+  )
+  t.ok(Date.now() - startedAt < 3000, 'less than it is waited for one to come after')
+})
+
 test('while transactions are switched off nobody may write one, which passes', async (t) => {
   const { subnet } = admin.desk
   const enable = (enabled: boolean) =>
@@ -128,7 +144,7 @@ test('while transactions are switched off nobody may write one, which passes', a
   const writer = await stranger.meets(admin.node.key)
   const one = transactionBy(alice, context, add('off'))
   await enable(false)
-  t.is((await stranger.relay(writer, one)).error, 'not_writable')
+  t.is((await stranger.relay(writer, one)).error, 'tx_disabled')
   await enable(true)
   t.is((await stranger.relay(writer, one)).ok, true)
 })

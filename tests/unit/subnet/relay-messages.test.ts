@@ -27,7 +27,7 @@ test('what is asked and answered comes over as it was', (t) => {
     const reply = { id: 7, tx: transaction.tx, error }
     t.alike(readReply(sent(encodeReply(reply))), reply)
   }
-  t.absent(['not_writable', 'rate_limited', 'timed_out', 'predecessor_missing'].some(isFinal))
+  t.absent(['not_writable', 'rate_limited', 'timed_out', 'predecessor_missing', 'tx_disabled'].some(isFinal))
   t.ok(isFinal('bad_arguments') && isFinal('whatever'))
 })
 

@@ -56,6 +56,18 @@ test('one that has enough is asked again, from there on', async (t) => {
   t.alike(world.log, hashes(all))
 })
 
+test('while transactions are switched off for a writer the line stops there, and goes on in order', async (t) => {
+  const { world, meet, hand } = await openRelay(t)
+  const all = some(12)
+  let refusals = 0
+  // Those behind it, too: they are not taken before it.
+  meet((tx) => (refusals < 6 && (refusals > 0 || tx === all[5]?.tx) && ++refusals ? 'tx_disabled' : null))
+  meet(yes)
+  t.alike(await hand(all), [...all.keys()])
+  t.alike(world.log, hashes(all))
+  t.absent(world.sent.some(({ to }) => to === 1))
+})
+
 test('a neighbour that says so and does not do it is not believed', async (t) => {
   const { world, meet, hand, lines } = await openRelay(t)
   const liar = meet(yes)

@@ -1,8 +1,8 @@
 import test from 'brittle'
 import { decodeMessage } from '../../../features/subnet/members/messages.ts'
 import { encodeRequest, MOST_UNDER_WAY, readReply } from '../../../features/subnet/relay/messages.ts'
-import { RelayReceiver } from '../../../features/subnet/relay/receiver.ts'
-import { contextOf, type Transaction } from '../../../features/subnet/transactions/transaction.ts'
+import { MOST_WAITING_BYTES, RelayReceiver } from '../../../features/subnet/relay/receiver.ts'
+import { bytesOf, contextOf, type Transaction } from '../../../features/subnet/transactions/transaction.ts'
 import { type Deferred, deferred } from '../../../src/base/deferred.ts'
 import { IntercomError } from '../../../src/base/errors.ts'
 import type { Hex32 } from '../../../src/base/hex.ts'
@@ -20,6 +20,8 @@ function open() {
   const world = {
     now: 0,
     isGood: true,
+    /** Whether what others come after is here, or comes. */
+    arrives: async (tx: Hex32): Promise<boolean> => world.log.includes(tx),
     /** In the log, in order. */
     log: [] as Hex32[],
     check: async (_: Transaction): Promise<void> => {},
@@ -30,7 +32,7 @@ function open() {
     isWritable: () => true,
     read: (value) => (world.isGood ? (value as Transaction) : null),
     isRecorded: async (tx) => world.log.includes(tx),
-    arrives: async (tx) => world.log.includes(tx),
+    arrives: (tx) => world.arrives(tx),
     check: (transaction) => world.check(transaction),
     append: async (transaction) => {
       await world.write(transaction)
@@ -46,7 +48,7 @@ function open() {
     const session = {
       open: true,
       drained: true,
-      neighbour: { key: byte(0x10 + neighbour) },
+      neighbour: { key: neighbour.toString(16).padStart(64, '0') },
       send: (bytes: Uint8Array) => answered.resolve(readReply(decodeMessage(bytes) ?? {})?.error ?? null)
     }
     const request = decodeMessage(encodeRequest(++ids, transaction, after?.tx ?? null)) ?? {}
@@ -134,4 +136,40 @@ test('all neighbours together have a budget, which nonsense does not use up', as
   world.now = 1000
   const errors = await send(6, 51)
   t.alike(errors, [...Array(50).fill(null), 'rate_limited'])
+})
+
+test('nonsense does not wait for what it is to come after', async (t) => {
+  const { world, relay } = open()
+  world.isGood = false
+  world.arrives = () => t.fail('it waits') as never
+  const answers = Array.from({ length: MOST_UNDER_WAY }, () => relay(1, some(), some()))
+  t.alike(await Promise.all(answers), Array(MOST_UNDER_WAY).fill('bad_arguments'))
+})
+
+test('of what waits there are only so many bytes, whoever sent it, with room for the first of each', async (t) => {
+  const { world, relay } = open()
+  const large = () => transactionBy(alice, context, add('x'.repeat(8000)))
+  const bytes = bytesOf(large().dispatch)
+  /** How many of each of so many neighbours are taken that all wait at the same time. */
+  const taken = async (neighbours: number, each: number) => {
+    const before = some()
+    const arrived = deferred<boolean>()
+    world.arrives = () => arrived.promise
+    const answers = Array.from({ length: neighbours }, (_, neighbour) =>
+      Promise.all(Array.from({ length: each }, () => relay(neighbour, large(), before)))
+    )
+    world.log.push(before.tx)
+    arrived.resolve(true)
+    world.now += 60_000
+    const counts = (await Promise.all(answers)).map(
+      (all) => all.filter((answer) => answer !== 'rate_limited').length
+    )
+    return { counts, bytes: counts.reduce((sum, count) => sum + count, 0) * bytes }
+  }
+  const few = await taken(16, MOST_UNDER_WAY)
+  t.ok(few.counts.every((count) => count > 0))
+  t.ok(few.bytes > MOST_WAITING_BYTES / 2 && few.bytes <= MOST_WAITING_BYTES, `${few.bytes} bytes`)
+  const many = await taken(Math.floor(MOST_WAITING_BYTES / bytes) + 20, 1)
+  t.ok(many.bytes > MOST_WAITING_BYTES - bytes && many.bytes <= MOST_WAITING_BYTES, `${many.bytes} bytes`)
+  t.alike((await taken(1, MOST_UNDER_WAY)).counts, [MOST_UNDER_WAY], 'and there is room again')
 })

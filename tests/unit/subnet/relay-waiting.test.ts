@@ -118,7 +118,7 @@ test('switched off while they are looked at, or written, they are kept', async (
   meet(yes)
   const switchOff = () => {
     world.enabled = false
-    throw new IntercomError('subnet_refused', 'Tx is not enabled.')
+    throw new IntercomError('tx_disabled', 'Tx is not enabled.')
   }
   world.check = switchOff
   t.alike(await resend(), [])
@@ -134,6 +134,30 @@ test('switched off while they are looked at, or written, they are kept', async (
   await resend()
   t.alike(world.log, hashes(all))
   t.ok(queue.isEmpty)
+})
+
+test('switched off and on again while they are looked at, or written, they go on at once', async (t) => {
+  const { world, queue, hand, meet, lines } = await openRelay(t)
+  const isOnAgain = () => {
+    world.write = () => {}
+    world.check = () => {}
+    queue.resend()
+    throw new IntercomError('tx_disabled', 'Tx is not enabled.')
+  }
+  const all = some(4)
+  await hand(all.slice(0, 3))
+  meet(yes)
+  world.check = isOnAgain
+  queue.resend()
+  await queue.idle()
+  t.alike(world.log, hashes(all.slice(0, 3)))
+  t.is(lines.length, 1)
+  world.writable = true
+  world.write = isOnAgain
+  await hand(all.slice(3))
+  await queue.idle()
+  t.alike(world.log, hashes(all))
+  t.is(lines.length, 1, 'which is no fault')
 })
 
 test('what the subnet itself refuses is not written again and again', async (t) => {

@@ -19,9 +19,12 @@ export const tx = operation(() => txSchema, {
   maxBytes: (limits) => limits.txMaxBytes(),
   form: null,
   async ready(op, context) {
-    const { state, settlements, host } = context
+    const { state, settlements, host, emit } = context
     const enabled = await state.get(KEYS.transactions)
-    if (enabled !== null && enabled !== true) return false
+    if (enabled !== null && enabled !== true) {
+      emit({ op: 'txDisabled', line: null, details: { tx: op.key } })
+      return false
+    }
     if (await state.has(KEYS.txIndex(op.key))) return false
     const kind = await settlementKind(state)
     const settlement = settlements[kind]
