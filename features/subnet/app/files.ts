@@ -6,7 +6,7 @@ import { IntercomError } from '../../../src/base/errors.ts'
 import { type Hex32, hex32 } from '../../../src/base/hex.ts'
 import { PROJECT, withinProject } from '../../../src/base/project.ts'
 import { quoted } from '../../../src/base/text.ts'
-import { blank } from '../engine/source-check.ts'
+import { blank } from '../engine/blank.ts'
 
 const PAIR = ['contract', 'protocol'] as const
 

@@ -71,7 +71,7 @@ export class ContractRunner {
     this.#create = typeof source === 'function' ? source : null
     const contract = typeof source === 'function' ? source() : source
     this.#contract = contract
-    this.#own = new Originals([contract])
+    this.#own = new Originals([contract, ...classesOf(contract)])
     for (const [type, schema] of registeredBy(contract).schemas) {
       // Now, since compiling takes what a running contract may not have.
       for (const { version, mendedValidator } of Object.values(RULESETS)) {
@@ -180,6 +180,18 @@ export class ContractRunner {
     this.#own.restore()
     if (this.#language.restore()) log(['objects of the language were changed: they are as before'])
   }
+}
+
+/** What a contract is an instance of: each class and its prototype, but for the language's own. */
+function classesOf(contract: Contract): object[] {
+  const found: object[] = []
+  let one = Object.getPrototypeOf(contract) as object
+  for (; one !== Object.prototype && one !== null; one = Object.getPrototypeOf(one) as object) {
+    found.push(one)
+    if (Object.hasOwn(one, 'constructor') && typeof one.constructor === 'function')
+      found.push(one.constructor)
+  }
+  return found
 }
 
 interface Outcome {

@@ -278,6 +278,14 @@ export const LEFT_BEHIND: Readonly<Record<string, readonly [leave: Act, found: A
     (contract) => void Object.assign(contract, { counter: 1, assert: null }),
     (contract) => 'counter' in contract || contract.assert === null
   ],
+  inItsClass: [
+    (contract) => void Object.assign(contract.constructor, { counter: 1 }),
+    (contract) => 'counter' in contract.constructor
+  ],
+  inItsMethods: [
+    (contract) => void Object.assign(Object.getPrototypeOf(contract), { counter: 1 }),
+    (contract) => 'counter' in contract
+  ],
   inAPrototype: [() => void Object.assign(Object.prototype, { left: 1 }), () => 'left' in {}],
   asAThen: [
     () => void Object.defineProperty(Object.prototype, 'then', { value: () => {}, configurable: true }),

@@ -238,21 +238,22 @@ const outside = (n: number): Files => ({
 test('findings are those of the contract and of what it imports', async (t) => {
   const app = await loadApp(
     appFolder(t, {
-      'contract.js': `${CONTRACT}import './lib/prices.js'\nexport const at = () => Date.now()\n`,
-      'lib/prices.js': "import '../os.js'\nexport const price = () => Math.random()\n",
+      'contract.js': `${CONTRACT}import { memo } from './lib/prices.js'\nexport const at = () => Date.now()\nexport const keep = (a) => (memo.a ??= a)\n`,
+      'lib/prices.js': "import '../os.js'\nexport const price = () => Math.random()\nexport const memo = {}\n",
       'os.js': '// import fs from "fs"\nexport const never = () => import("fs")\nexport const now = 1',
       'protocol.js': `${PROTOCOL}export const now = () => Date.now()\n`
     })
   )
   t.alike(app.findings, [
     { file: 'contract.js', name: 'Date', line: 4 },
+    { file: 'contract.js', name: 'a change of memo', line: 5 },
     { file: 'lib/prices.js', name: 'Math.random', line: 2 },
     { file: 'os.js', name: 'import', line: 2 },
     { file: 'os.js', name: 'import of fs', line: 2 }
   ])
   t.is(
-    findingsText(app.findings.slice(0, 2)),
-    'Date (contract.js, line 4), Math.random (lib/prices.js, line 2)'
+    findingsText(app.findings.slice(0, 3)),
+    'Date (contract.js, line 4), a change of memo (contract.js, line 5), Math.random (lib/prices.js, line 2)'
   )
   const { hash, findings } = await loadApp(appFolder(t, { ...PAIR, ...outside(1) }))
   t.alike(findings, [{ file: 'contract.js', name: 'import of ../shared.js', line: 3 }])
