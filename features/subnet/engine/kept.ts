@@ -8,8 +8,9 @@ export interface Place {
 const BLOCK = /\{[^{}]*\}/g
 const GROUP = /\{[^{}()[\]]*\}|\([^{}()[\]]*\)|\[[^{}()[\]]*\]/g
 
-// At the beginning of a line or behind another statement: what is inside of something is no concern of these.
-const START = '(?<=^|;[ \\t]*)(?:export\\s+(?:default\\s+)?)?'
+// At the beginning of a line or behind another statement: what is inside of something is no concern of these. What looks
+// back is bounded, since a long text is as many blanks.
+const START = '(?<=^|;[ \\t]{0,9})(?:export\\s+(?:default\\s+)?)?'
 const VARIABLE = new RegExp(`${START}(let|var)\\b`, 'gm')
 const EMPTY_MAP = new RegExp(
   `${START}const\\s+[\\w$]+[^=\\n]*=\\s*new\\s+((?:Weak)?(?:Map|Set))\\s*(?:<[^\\n]*>)?\\(\\s*\\)`,
@@ -25,7 +26,7 @@ const FIELD = '\\bthis\\s*\\.\\s*(#?[\\w$]+)(?![\\w$])'
 const KEY = '\\[(?!\\s*\\])(?:[^[\\]]|\\[[^[\\]]*\\])*\\]'
 const STEP = `(?:!(?!=))?\\s*(?:\\??\\.\\s*(?:(?:get|at)\\s*\\([^()]*\\)|#?[\\w$]+)|(?:\\?\\.)?${KEY})`
 const ASSIGNED = '\\s*(?:(?:\\*\\*|<<|>>>?|&&|\\|\\||\\?\\?|[-+*/%&|^])?=(?![=>])|\\+\\+|--)'
-const BEFORE = '(?:\\bdelete\\s+|(?<![\\w$)\\]][ \\t]*)(?:\\+\\+|--))\\s*\\(?'
+const BEFORE = '(?:\\bdelete\\s+|(?<![\\w$)\\]][ \\t]{0,9})(?:\\+\\+|--))\\s*\\(?'
 const CHANGERS =
   '\\b(?:Object|Reflect)\\s*\\.\\s*(?:assign|defineProperty|defineProperties|setPrototypeOf|set|deleteProperty)'
 const LIST_CALLS = 'push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin'
@@ -97,7 +98,7 @@ function asChange({ name, at }: Place): Place {
 
 const LOOP = /\b(?:(?:for|while|if)\s+(?:await\s+)?0|else|try|do)\s*\{/g
 const STATEMENT = /(?:^|[\w$;'"`]|^(?:export\s+)?const\s[^=;\n]*=)\s*$/
-const ARROW = /=>\s*[^\n;]*$/
+const ARROW = /=>\s*(?:[^\s;][^\n;]*)?$/
 
 /** A table that is made by statements when the file is loaded is the same everywhere. */
 function runsAtLoad(before: string): boolean {

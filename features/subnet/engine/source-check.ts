@@ -15,7 +15,7 @@ const NAMES = [
 
 // A key of an object is none of these, but what is chosen or made in front of a colon is.
 const OUTSIDE = new RegExp(
-  `(?<![\\w$.])(?:((?:${NAMES})(?![\\w$]|\\s*\\??:)|(?<=(?:[?=+\\-*%&|<>!]|\\b(?:new|case|typeof|void|await|in|of))\\s*)(?:${NAMES})(?=\\s*:))|(Math\\s*\\??\\.\\s*random)\\b|(require|import)\\s*\\(|(import\\s*\\.\\s*meta)\\b|(Function)\\s*\\(|new\\s+(Function)\\b)`,
+  `(?<![\\w$.])(?:((?:${NAMES})(?![\\w$]|\\s*\\??:)|(?=(?:${NAMES})\\s*:)(?<=(?:[?=+\\-*%&|<>!]|\\b(?:new|case|typeof|void|await|in|of))\\s*)(?:${NAMES}))|(Math\\s*\\??\\.\\s*random)\\b|(require|import)\\s*\\(|(import\\s*\\.\\s*meta)\\b|(Function)\\s*\\(|new\\s+(Function)\\b)`,
   'g'
 )
 const TAKEN_APART = /\{[^{}]*\b(random)\b[^{}]*\}\s*=\s*Math\b/g
@@ -24,7 +24,8 @@ const LOCALE = /\.\s*(toLocale\w*|localeCompare)\b/g
 // By way of it any text becomes code that nobody has looked at.
 const CONSTRUCTOR = /\.\s*(constructor)\b/g
 /** The same by a text, which is not there any more in what is searched. */
-const INDEXED = /(?<=[\w$)\]?.'"`]\s*)\[\s*(['"`])(random|constructor|toLocale\w*|localeCompare)\1\s*\]/g
+const INDEXED =
+  /(?=\[)(?<=[\w$)\]?.'"`]\s*)\[\s*(['"`])(random|constructor|toLocale\w*|localeCompare)\1\s*\]/g
 
 /** Names what the guard can only catch while it happens, so that it is known when a contract is loaded. */
 export function findOutside(source: string): Finding[] {

@@ -193,6 +193,24 @@ test('what is only read, or belongs to a run, is not kept', (t) => {
   }
 })
 
+test('a long text or comment takes no longer than as much code', (t) => {
+  const long = 'a'.repeat(30_000)
+  const lines = `${'a'.repeat(80)}\n`.repeat(400)
+  const startedAt = Date.now()
+  for (const constant of [
+    `'${long}'`,
+    `1 /* ${long} */`,
+    `1 /* ${lines} */`,
+    `() => /* ${long} */ 1`,
+    `\`${lines}\``
+  ]) {
+    const source = `const memo = {}\nconst x = ${constant}\nfunction f() { memo.x = 1 }`
+    t.alike(namesIn(source), ['a change of memo'], constant.slice(0, 20))
+  }
+  // Searched with patterns that look back as far as they like, it is half a minute.
+  t.ok(Date.now() - startedAt < 3000)
+})
+
 for (const app of ['contract', 'examples/task-board', 'tests/helpers/subnet/counter-app']) {
   test(`the contract of ${app} does none of it`, (t) => {
     for (const name of fs.readdirSync(path.join(PROJECT, app)).filter((name) => /^(?!README)/.test(name))) {
