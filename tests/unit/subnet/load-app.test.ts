@@ -239,7 +239,8 @@ test('findings are those of the contract and of what it imports', async (t) => {
   const app = await loadApp(
     appFolder(t, {
       'contract.js': `${CONTRACT}import { memo } from './lib/prices.js'\nexport const at = () => Date.now()\nexport const keep = (a) => (memo.a ??= a)\n`,
-      'lib/prices.js': "import '../os.js'\nexport const price = () => Math.random()\nexport const memo = {}\n",
+      'lib/prices.js':
+        "import '../os.js'\nexport const price = () => Math.random()\nexport const memo = {}\n",
       'os.js': '// import fs from "fs"\nexport const never = () => import("fs")\nexport const now = 1',
       'protocol.js': `${PROTOCOL}export const now = () => Date.now()\n`
     })
