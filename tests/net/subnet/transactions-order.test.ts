@@ -64,7 +64,7 @@ test('a neighbour takes what was sent to it in order, and nothing whose predeces
 
 test('a neighbour that does not answer is not overtaken by those behind', async (t) => {
   // The first trial of a writer takes a process, which takes its time on a busy machine.
-  const times = { answer: 1500, whole: 15_000 }
+  const times = { answer: 3000, whole: 30_000 }
   const reader = await joinCounter(t, dht, bootstrap, { transactions: { times } })
   await hasState(reader)
   let asked = 0
