@@ -97,7 +97,7 @@ test('what a reader sends keeps its order when the neighbour that takes it is ki
   const [, firstKey = ''] = await first.saw(/Peer writer key \(hex\): ([0-9a-f]{64})/)
   await letWrite(firstKey)
   await first.saw('may write now')
-  const times = { answer: 1500, whole: 30_000 }
+  const times = { answer: 3000, whole: 30_000 }
   const reader = await joinCounter(t, dht, bootstrap, { transactions: { times } })
   await hasState(reader)
   while (!(await tx(reader, say('begin'))).appended) await once(reader.desk.subnet.members, 'session')
