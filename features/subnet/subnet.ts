@@ -129,11 +129,11 @@ export class Subnet extends StateReads {
 
   /** Also while the state is opened anew, when the log itself takes nothing for a moment: what comes then waits. */
   get isWriter(): boolean {
-    return this.#isWriter
+    return this.#isWriter || this.base.writable
   }
 
   get writable(): boolean {
-    return this.#failure === null && !this.split && this.#isWriter
+    return this.#failure === null && !this.split && this.isWriter
   }
 
   get isIndexer(): boolean {
@@ -173,7 +173,7 @@ export class Subnet extends StateReads {
    */
   async append(op: object): Promise<AppliedOperation | null> {
     this.assertRunning()
-    if (!this.#isWriter) throw new IntercomError('not_writable', 'Peer is not writable.')
+    if (!this.isWriter) throw new IntercomError('not_writable', 'Peer is not writable.')
     return this.#appender.add(op)
   }
 
@@ -295,7 +295,7 @@ export class Subnet extends StateReads {
   }
 
   #handleSplit(split: boolean): void {
-    if (this.#isWriter) this.#handleWritable(!split)
+    if (this.isWriter) this.#handleWritable(!split)
     // What the state was before is nothing to compare it with.
     if (!split) this.emit('applied', { operations: [], changed: new Set<string>(), more: true })
   }
